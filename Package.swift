@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The dependency graph of the house. An arrow that is not a line here does not build.
+//   core:  Embedded Swift; imports nothing from outside this file's core targets
+//   host:  Linux; Foundation and packages where they earn their place
+//   tool:  thin wiring over ArgumentParser
+let package = Package(
+  name: "hsx",
+  products: [
+    .executable(name: "hsx", targets: ["hsx"]),
+    .library(
+      name: "HSXCore",
+      targets: [
+        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXEvents", "HSXProvisioning",
+        "HSXExecutive",
+      ]),
+    .library(name: "HSXHost", targets: ["HSXAssembler", "HSXSimulation", "HSXTranslation"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    .core("HSXHAL"),
+    .core("HXE"),
+    .core("MiniVM", ["HXE"]),
+    .core("HSXMailbox", ["HXE", "HSXHAL"]),
+    .core("HSXRegistry", ["HXE", "HSXHAL"]),
+    .core("HSXEvents", ["HXE", "HSXHAL"]),
+    .core("HSXProvisioning", ["MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox", "HSXEvents"]),
+    .core(
+      "HSXExecutive",
+      ["HSXProvisioning", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox", "HSXEvents"]),
+
+    .host("HSXAssembler", ["HXE"]),
+    .host("HSXSimulation", ["HSXExecutive", "HSXProvisioning", "HSXEvents", "MiniVM", "HXE", "HSXHAL"]),
+    .host(
+      "HSXTranslation",
+      [
+        "HSXExecutive", "HSXProvisioning", "HSXEvents", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
+
+    .tool(
+      "hsx",
+      [
+        "HSXTranslation", "HSXAssembler", "HSXExecutive", "HSXProvisioning", "HSXEvents", "HSXRegistry",
+        "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+      ]),
+
+    .tests("HXETests", ["HXE"]),
+    .tests("MiniVMTests", ["MiniVM", "HXE"]),
+    .tests("HSXMailboxTests", ["HSXMailbox", "HXE", "HSXHAL"]),
+    .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
+    .tests("HSXEventsTests", ["HSXEvents", "HXE", "HSXHAL"]),
+    .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
+  ]
+)
+
+extension Target {
+  /// A module of the core: no dependency from outside, held to what Embedded Swift can compile.
+  static func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+      name: name, dependencies: dependencies, path: "Sources/Core/\(name)",
+      swiftSettings: shared() + [
+        .strictMemorySafety(),
+        .treatWarning("EmbeddedRestrictions", as: .error),
+      ])
+  }
+
+  static func host(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Host/\(name)", swiftSettings: shared())
+  }
+
+  static func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: name,
+      dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/Tools/\(name)", swiftSettings: shared())
+  }
+
+  static func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+      name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: shared())
+  }
+}
+
+nonisolated func shared() -> [SwiftSetting] {
+  [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+  ]
+}
