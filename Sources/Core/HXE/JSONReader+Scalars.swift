@@ -176,8 +176,8 @@ private struct Decimal {
     var whole = self
     whole.multiply(byPowerOfTen: power)
     guard !whole.isTooLong else { return nil }
-    if isNegative { return whole.magnitude <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- whole.magnitude) : nil }
-    return Int64(exactly: whole.magnitude)
+    guard isNegative else { return Int64(exactly: whole.magnitude) }
+    return whole.magnitude <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- whole.magnitude) : nil
   }
 }
 
