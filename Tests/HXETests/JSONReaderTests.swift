@@ -198,7 +198,7 @@ struct JSONReaderTests {
 
 @Suite("UTF-8")
 struct UTF8TextTests {
-  @Test("agrees with Foundation-free Swift on every sequence of two bytes and on random ones of four")
+  @Test("agrees with the standard library on every sequence of two bytes and on random ones of four")
   func agreesWithSwift() {
     var generator = Generator(seed: 9)
     func check(_ bytes: [UInt8]) {

@@ -85,8 +85,8 @@ extension ImageParser {
     while let start = try document.beginElement() {
       let file = document.fileOffset(start.offset)
       try judgeMailboxCount(UInt32(truncatingIfNeeded: metadata.mailboxes.count) &+ 1, file)
-      var draft = MailboxDraft()
-      try draft.read(&document, bindings: limits.bindings &- bindingCount)
+      var draft = MailboxDraft(bindingsBefore: bindingCount, limit: limits.bindings)
+      try draft.read(&document)
       let mailbox = try draft.mailbox(at: file)
       bindingCount &+= UInt32(truncatingIfNeeded: mailbox.bindings.count)
       try add(mailbox, at: file)

@@ -15,7 +15,7 @@ extension ImageParser {
       case .commands: try readCommands(section, bytes.span)
       case .mailboxes: try readMailboxes(section, bytes.span, countField: entryOffset(index) &+ 12)
       case .signature:
-        if metadata.signature == nil {
+        if metadata.signature?.bytes.isEmpty ?? true {
           metadata.signature = SignatureSection(fileOffset: section.offset, bytes: bytes)
         }
       case nil: continue

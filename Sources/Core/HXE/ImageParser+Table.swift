@@ -101,7 +101,8 @@ extension ImageParser {
   }
 
   private mutating func noteEntry() {
-    // A signature without bytes is still one, and has no place where reading could come upon it.
+    // A signature without bytes is still one, and has no place where reading could come upon it. The first with
+    // bytes takes its place.
     if entry.kind == .signature, entry.size == 0, metadata.signature == nil {
       metadata.signature = SignatureSection(fileOffset: entry.offset, bytes: [])
     }

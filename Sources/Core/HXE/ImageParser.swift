@@ -42,7 +42,8 @@ public struct ImageParser: Sendable {
   public internal(set) var header: Header?
   /// What the image declares: each section's part when that section is complete, all of it after `finish()`.
   public internal(set) var metadata = Metadata()
-  /// The number of signature sections in the table. `metadata.signature` is the first of them in the file.
+  /// The number of signature sections in the table. `metadata.signature` is the first of them in the
+  /// file that has bytes.
   public internal(set) var signatureCount: UInt32 = 0
   /// Whether `finish()` has found the image good.
   public private(set) var isFinished = false

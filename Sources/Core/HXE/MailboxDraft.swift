@@ -19,8 +19,17 @@ struct MailboxDraft {
   private var owner: Int64?
   private var bindings: [MailboxBinding] = []
 
-  /// Reads the members of the entry that has begun, to its end; at most `bindings` bindings.
-  mutating func read(_ document: inout ImageDocument, bindings limit: UInt32) throws(ImageError) {
+  /// Bindings that the image has declared before, and how many there may be.
+  private let bindingsBefore: UInt32
+  private let bindingLimit: UInt32
+
+  init(bindingsBefore: UInt32, limit: UInt32) {
+    self.bindingsBefore = bindingsBefore
+    bindingLimit = limit
+  }
+
+  /// Reads the members of the entry that has begun, to its end.
+  mutating func read(_ document: inout ImageDocument) throws(ImageError) {
     while let member = try document.member() {
       if document.json.matches(member, "target") {
         switch try nameClaim(&document) {
@@ -43,7 +52,7 @@ struct MailboxDraft {
       } else if document.json.matches(member, "owner_pid") {
         owner = try document.looseInteger()
       } else if document.json.matches(member, "bindings") {
-        try readBindings(&document, limit)
+        try readBindings(&document)
       } else {
         try document.skipValue()
       }
@@ -111,15 +120,14 @@ struct MailboxDraft {
     }
   }
 
-  private mutating func readBindings(
-    _ document: inout ImageDocument, _ limit: UInt32
-  ) throws(ImageError) {
+  private mutating func readBindings(_ document: inout ImageDocument) throws(ImageError) {
     bindings = []
     guard try document.beginArray() else { return }
     while let start = try document.beginElement() {
-      guard UInt32(truncatingIfNeeded: bindings.count) < limit else {
+      let count = bindingsBefore &+ UInt32(truncatingIfNeeded: bindings.count) &+ 1
+      guard count <= bindingLimit else {
         throw ImageError(
-          .metadataBudgetExceeded, at: document.fileOffset(start.offset), found: limit &+ 1, expected: limit)
+          .metadataBudgetExceeded, at: document.fileOffset(start.offset), found: count, expected: bindingLimit)
       }
       var pid: Int64?
       var flags: Int64?
