@@ -127,7 +127,8 @@ struct MailboxDraft {
       let count = bindingsBefore &+ UInt32(truncatingIfNeeded: bindings.count) &+ 1
       guard count <= bindingLimit else {
         throw ImageError(
-          .metadataBudgetExceeded, at: document.fileOffset(start.offset), found: count, expected: bindingLimit)
+          .metadataBudgetExceeded, at: document.fileOffset(start.offset), found: count, expected: bindingLimit
+        )
       }
       var pid: Int64?
       var flags: Int64?
