@@ -45,6 +45,29 @@ struct VectorTests {
     }
   }
 
+  @Test("bad images are refused at the byte of the field that was spoilt in them")
+  func offsets() throws {
+    let offsets: [(String, UInt32)] = [
+      ("empty", 0), ("header_31_bytes", 31), ("header_95_bytes", 95), ("code_cut", 0x0C),
+      ("sections_past_end", 0x10),
+      ("entry_huge", 0x08), ("code_len_max", 0x0C), ("bss_over", 0x14), ("meta_in_code", 0x40),
+      ("meta_past_end", 0x40),
+      ("meta_count_huge", 0x44), ("reserved_set", 0x48), ("section_offset_in_header", 0xB7),
+      // The third entry of the table at 0xB3, its size.
+      ("section_size_wraps", 0xB3 + 32 + 8), ("value_count_over", 0xB3 + 12),
+      ("command_count_over", 0xB3 + 16 + 12),
+      ("sections_overlap", 0x80 + 16 + 4), ("value_name_past_section", 227 + 6),
+      ("value_name_unterminated", 227 + 40 + 6), ("duplicate_value", 227 + 20),
+      ("duplicate_command", 326 + 16),
+      ("command_handler_unaligned", 326 + 4), ("duplicate_mailbox", 144 + 45), ("mailbox_json_broken", 609),
+      ("mailbox_json_deep", 145), ("manifest_missing", 128), ("manifest_len_past_end", 128),
+      ("crc_flip", 0x1C),
+    ]
+    for (name, offset) in offsets {
+      #expect(verdict(try Vectors.bytes("bad/\(name).hxe")).error?.offset == offset, "\(name)")
+    }
+  }
+
   @Test("the manifest image gives up its fields and keeps its text")
   func manifest() throws {
     let metadata = verdict(try Vectors.bytes("manifest.hxe")).metadata
