@@ -33,7 +33,8 @@ extension ImageBuilder {
       append16(descriptor.persistKey, to: &entries)
       append16(groupName, to: &entries)
     }
-    return RawSection(type: 1, count: UInt32(truncatingIfNeeded: sorted.count), bytes: entries + strings.bytes)
+    return RawSection(
+      type: 1, count: UInt32(truncatingIfNeeded: sorted.count), bytes: entries + strings.bytes)
   }
 
   private func commandSection() throws(ImageBuildError) -> RawSection {
@@ -60,7 +61,8 @@ extension ImageBuilder {
       append16(command.reserved, to: &entries)
       append16(groupName, to: &entries)
     }
-    return RawSection(type: 2, count: UInt32(truncatingIfNeeded: sorted.count), bytes: entries + strings.bytes)
+    return RawSection(
+      type: 2, count: UInt32(truncatingIfNeeded: sorted.count), bytes: entries + strings.bytes)
   }
 
   private func mailboxSection() throws(ImageBuildError) -> RawSection {

@@ -96,7 +96,13 @@ extension Assembly {
   ) throws(AssemblyError) -> (Int64, position: Int) {
     let expression = try cursor.expression()
     try cursor.expectEnd()
-    let value = try symbols.evaluate(expression, at: cursor)
+    let value: Quantity
+    do throws(AssemblyError) {
+      value = try symbols.evaluate(expression, at: cursor)
+    } catch {
+      guard case .undefinedLabel(let name) = error.problem else { throw error }
+      throw AssemblyError(line: error.line, column: error.column, .labelNotYetDefined(name))
+    }
     guard value.isPlain else { throw cursor.error(.notANumber(what: what), at: expression.position) }
     guard allowed.contains(value.number) else {
       throw cursor.error(

@@ -84,7 +84,8 @@ struct Assembly {
     do throws(AssemblyError) {
       builder.entry = try resolvedEntry()
     } catch {
-      report(error)
+      // Code may be missing because of what has been reported already.
+      if error.problem != .noCode || errors.isEmpty { report(error) }
     }
     builder.rodata = layout.rodata
     builder.code = layout.code.flatMap { word in

@@ -35,6 +35,7 @@ extension AssemblyError.Problem: CustomStringConvertible {
     case .wrongSection(let statement, let section): "`\(statement)` belongs in \(section.rawValue)"
     case .duplicateLabel(let name, let line): "the label `\(name)` stands on line \(line) already"
     case .undefinedLabel(let name): "the label `\(name)` is nowhere in this source"
+    case .labelNotYetDefined(let name): "the label `\(name)` must stand above the line that measures with it"
     case .unresolvedImport(let name):
       "`\(name)` is imported but not defined, and an image is assembled from one source"
     case .outOfRange(let what, let value, let allowed):

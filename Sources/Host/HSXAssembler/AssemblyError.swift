@@ -32,6 +32,8 @@ public struct AssemblyError: Error, Equatable, Sendable {
     case duplicateLabel(String, firstLine: Int)
     /// The label is nowhere.
     case undefinedLabel(String)
+    /// The label does not stand above, which it must where it decides how long something is.
+    case labelNotYetDefined(String)
     /// The name is imported, and there is no other module to have it from.
     case unresolvedImport(String)
     /// The number does not fit its place.

@@ -79,16 +79,12 @@ extension JSONValue {
   }
 
   private static func append(_ string: [UInt8], to text: inout [UInt8]) {
+    let start = text.count
     if JSONWriter.appendQuoted(string.span, to: &text) { return }
     // Not UTF-8, which only a caller's own value can be: the replacement character for what is not.
+    text.removeSubrange(start...)
     let repaired = Array(String(decoding: string, as: UTF8.self).utf8)
-    text.append(UInt8(ascii: "\""))
-    for scalar in String(decoding: repaired, as: UTF8.self).unicodeScalars {
-      let bytes = Array(String(scalar).utf8)
-      var quoted = [UInt8]()
-      if JSONWriter.appendQuoted(bytes.span, to: &quoted) { text += quoted.dropFirst().dropLast() }
-    }
-    text.append(UInt8(ascii: "\""))
+    _ = JSONWriter.appendQuoted(repaired.span, to: &text)
   }
 
   /// The shortest digits that read back as `number`, laid out as Python's `repr` does: with an exponent

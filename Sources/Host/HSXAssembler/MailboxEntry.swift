@@ -49,7 +49,8 @@ struct MailboxEntry {
         let parts = String(decoding: bytes, as: UTF8.self).split { $0 == "|" || $0 == "," }
         let names = parts.map { MetadataFields.trimmed(String($0)).uppercased() }
         guard names.allSatisfy({ modes.contains($0) || MetadataFields.integer($0) != nil }) else {
-          throw fields.wrong(field, "a number, or names joined by |: \(modes.sorted().joined(separator: ", "))")
+          throw fields.wrong(
+            field, "a number, or names joined by |: \(modes.sorted().joined(separator: ", "))")
         }
       } else {
         _ = try fields.unsigned(name, bits: 16)

@@ -53,9 +53,12 @@ struct MetadataFields {
   /// Bits by number, or by names joined by `|`; 0 if absent.
   func bits(_ names: [String], _ known: [String: UInt8]) throws(AssemblyError) -> UInt8 {
     guard let field = member(names) else { return 0 }
-    let expected = "a number from 0 to 255, or names joined by |: \(known.keys.sorted().joined(separator: ", "))"
+    let expected =
+      "a number from 0 to 255, or names joined by |: \(known.keys.sorted().joined(separator: ", "))"
     guard case .string(let bytes) = field.member.value else {
-      guard let number = Self.integer(field.member.value), number <= 0xFF else { throw wrong(field, expected) }
+      guard let number = Self.integer(field.member.value), number <= 0xFF else {
+        throw wrong(field, expected)
+      }
       return UInt8(truncatingIfNeeded: number)
     }
     var result: UInt8 = 0
