@@ -24,14 +24,14 @@ extension ImageBuilder {
       entries.append(descriptor.id)
       entries.append(descriptor.flags.rawValue)
       entries.append(descriptor.authLevel)
-      append16(descriptor.initial, to: &entries)
-      append16(name, to: &entries)
-      append16(unit, to: &entries)
-      append16(descriptor.epsilon, to: &entries)
-      append16(descriptor.minimum, to: &entries)
-      append16(descriptor.maximum, to: &entries)
-      append16(descriptor.persistKey, to: &entries)
-      append16(groupName, to: &entries)
+      entries.appendBigEndian(descriptor.initial)
+      entries.appendBigEndian(name)
+      entries.appendBigEndian(unit)
+      entries.appendBigEndian(descriptor.epsilon)
+      entries.appendBigEndian(descriptor.minimum)
+      entries.appendBigEndian(descriptor.maximum)
+      entries.appendBigEndian(descriptor.persistKey)
+      entries.appendBigEndian(groupName)
     }
     return RawSection(
       type: 1, count: UInt32(truncatingIfNeeded: sorted.count), bytes: entries + strings.bytes)
@@ -55,11 +55,11 @@ extension ImageBuilder {
       entries.append(descriptor.id)
       entries.append(descriptor.flags.rawValue)
       entries.append(descriptor.authLevel)
-      append32(descriptor.handler, to: &entries)
-      append16(name, to: &entries)
-      append16(help, to: &entries)
-      append16(command.reserved, to: &entries)
-      append16(groupName, to: &entries)
+      entries.appendBigEndian(descriptor.handler)
+      entries.appendBigEndian(name)
+      entries.appendBigEndian(help)
+      entries.appendBigEndian(command.reserved)
+      entries.appendBigEndian(groupName)
     }
     return RawSection(
       type: 2, count: UInt32(truncatingIfNeeded: sorted.count), bytes: entries + strings.bytes)
@@ -107,7 +107,9 @@ private struct StringPool {
     of string: [UInt8]?, _ kind: ImageBuildError.StringKind, object: UInt16
   ) throws(ImageBuildError) -> UInt16 {
     guard let string else { return 0 }
-    guard JSONWriter.isUTF8WithoutNUL(string.span) else { throw .stringInvalid(kind, object: object) }
+    guard UTF8Text.firstFault(in: string.span) == nil, !string.contains(0) else {
+      throw .stringInvalid(kind, object: object)
+    }
     var place: Int?
     for entry in known where place == nil && holds(string, at: entry) { place = entry.offset }
     let offset = place ?? bytes.count

@@ -50,16 +50,15 @@ public struct ImageBuilder: Equatable, Sendable {
     file.append(contentsOf: rodata)
     try append(sections, to: &file)
     if let manifest {
-      append32(try fileOffset(manifest.count), to: &file)
+      file.appendBigEndian(try fileOffset(manifest.count))
       file.append(contentsOf: manifest)
     }
     _ = try fileOffset(file.count)
     var checksum = CRC32(.fast)
     checksum.update(file.span.extracting(first: 0x1C))
     checksum.update(file.span.extracting(droppingFirst: headerSize))
-    for byte in 0..<4 {
-      file[0x1C + byte] = UInt8(truncatingIfNeeded: checksum.value >> UInt32(24 - 8 * byte))
-    }
+    var field = file.mutableSpan
+    field.storeBigEndian(checksum.value, at: 0x1C)
     return file
   }
 
@@ -94,30 +93,31 @@ public struct ImageBuilder: Equatable, Sendable {
     var flags = otherFlags & ~3
     if manifest != nil { flags |= 1 }
     if allowsMultipleInstances && version != 1 { flags |= 2 }
-    append32(0x4853_5845, to: &file)
-    append16(version, to: &file)
-    append16(flags, to: &file)
-    append32(entry, to: &file)
-    append32(UInt32(code.count), to: &file)
-    append32(UInt32(rodata.count), to: &file)
-    append32(bssSize, to: &file)
-    append32(requiredCapabilities.rawValue, to: &file)
-    append32(0, to: &file)
+    file.appendBigEndian(0x4853_5845 as UInt32)
+    file.appendBigEndian(version)
+    file.appendBigEndian(flags)
+    file.appendBigEndian(entry)
+    file.appendBigEndian(UInt32(code.count))
+    file.appendBigEndian(UInt32(rodata.count))
+    file.appendBigEndian(bssSize)
+    file.appendBigEndian(requiredCapabilities.rawValue)
+    file.appendBigEndian(0 as UInt32)
     guard version != 1 else { return }
     file.append(contentsOf: appName)
     for _ in appName.count..<32 { file.append(0) }
-    append32(sectionCount == 0 ? 0 : UInt32(headerSize + code.count + rodata.count), to: &file)
-    append32(UInt32(truncatingIfNeeded: sectionCount), to: &file)
+    let tableOffset = sectionCount == 0 ? 0 : UInt32(headerSize + code.count + rodata.count)
+    file.appendBigEndian(tableOffset)
+    file.appendBigEndian(UInt32(truncatingIfNeeded: sectionCount))
     for _ in 0..<24 { file.append(0) }
   }
 
   private func append(_ sections: [RawSection], to file: inout [UInt8]) throws(ImageBuildError) {
     var offset = file.count + 16 * sections.count
     for section in sections {
-      append32(section.type, to: &file)
-      append32(try fileOffset(offset), to: &file)
-      append32(try fileOffset(section.bytes.count), to: &file)
-      append32(section.count, to: &file)
+      file.appendBigEndian(section.type)
+      file.appendBigEndian(try fileOffset(offset))
+      file.appendBigEndian(try fileOffset(section.bytes.count))
+      file.appendBigEndian(section.count)
       offset += section.bytes.count
     }
     for section in sections { file.append(contentsOf: section.bytes) }
@@ -127,14 +127,4 @@ public struct ImageBuilder: Equatable, Sendable {
     guard let offset = UInt32(exactly: offset) else { throw .fileTooLarge }
     return offset
   }
-}
-
-func append16(_ number: UInt16, to bytes: inout [UInt8]) {
-  bytes.append(UInt8(truncatingIfNeeded: number >> 8))
-  bytes.append(UInt8(truncatingIfNeeded: number))
-}
-
-func append32(_ number: UInt32, to bytes: inout [UInt8]) {
-  append16(UInt16(truncatingIfNeeded: number >> 16), to: &bytes)
-  append16(UInt16(truncatingIfNeeded: number), to: &bytes)
 }

@@ -25,15 +25,6 @@ public enum JSONWriter {
     return true
   }
 
-  /// Whether `text` is UTF-8 and holds no NUL.
-  static func isUTF8WithoutNUL(_ text: Span<UInt8>) -> Bool {
-    var index = 0
-    while index < text.count {
-      guard let scalar = nextScalar(in: text, at: &index), scalar != 0 else { return false }
-    }
-    return true
-  }
-
   private static func append(scalar: UInt32, to bytes: inout [UInt8]) {
     let short: UInt8? =
       switch scalar {
@@ -69,23 +60,11 @@ public enum JSONWriter {
 
   /// The scalar at `index`, which moves past it; nil if the bytes there are not UTF-8.
   private static func nextScalar(in text: Span<UInt8>, at index: inout Int) -> UInt32? {
-    let first = UInt32(text[index])
-    index += 1
-    guard first >= 0x80 else { return first }
-    let (count, least): (Int, UInt32)
-    switch first {
-    case 0xC2...0xDF: (count, least) = (1, 0x80)
-    case 0xE0...0xEF: (count, least) = (2, 0x800)
-    case 0xF0...0xF4: (count, least) = (3, 0x1_0000)
-    default: return nil
-    }
-    var scalar = first & (0x3F >> UInt32(count))
-    for _ in 0..<count {
-      guard index < text.count, text[index] & 0xC0 == 0x80 else { return nil }
-      scalar = scalar << 6 | UInt32(text[index] & 0x3F)
-      index += 1
-    }
-    guard scalar >= least, scalar <= 0x10_FFFF, !(0xD800...0xDFFF).contains(scalar) else { return nil }
+    guard let length = UTF8Text.sequenceLength(in: text, at: index) else { return nil }
+    // The leading byte has as many ones as there are bytes, unless it is alone.
+    var scalar = UInt32(text[index]) & (length == 1 ? 0x7F : 0xFF >> UInt32(length + 1))
+    for offset in 1..<max(length, 1) { scalar = scalar << 6 | UInt32(text[index + offset] & 0x3F) }
+    index += length
     return scalar
   }
 }

@@ -22,6 +22,11 @@ struct MailboxEntry {
       throw cursor.error(
         .unexpected(found: "a number that JSON cannot write", expected: "a finite number"), at: position)
     }
+    // In the file the entry stands two levels down, and a loader reads no deeper than this.
+    let limit = JSONReader.depthLimit - 2
+    guard JSONValue.object(written).depth <= limit else {
+      throw cursor.error(.nestedTooDeep(limit: limit), at: position)
+    }
     json = JSONValue.object(written).canonicalText
   }
 
@@ -60,6 +65,15 @@ struct MailboxEntry {
 }
 
 extension JSONValue {
+  /// Levels of arrays and objects.
+  fileprivate var depth: Int {
+    switch self {
+    case .array(let elements): 1 + (elements.map(\.depth).max() ?? 0)
+    case .object(let members): 1 + (members.map(\.value.depth).max() ?? 0)
+    default: 0
+    }
+  }
+
   /// Whether every number in it is one that JSON can write.
   fileprivate var isFinite: Bool {
     switch self {
