@@ -147,9 +147,13 @@ extension ImageParser {
     }
   }
 
-  /// Refuses code that does not end by `end`. A file too short for its header is judged by that instead.
+  /// Whether a file that ends at `end` is too short for its header. It is refused for that, where it ends, and
+  /// not for what it has no room for besides.
+  private func isCut(_ end: UInt32) -> Bool { end < expectedHeaderBytes }
+
+  /// Refuses code that does not end by `end`.
   func judgeCodeExtent(codeLength: UInt32, end: UInt32) throws(ImageError) {
-    guard end >= expectedHeaderBytes else { return }
+    guard !isCut(end) else { return }
     let codeEnd = expectedHeaderBytes &+ codeLength
     guard codeEnd <= end else {
       throw ImageError(.truncated, at: HeaderField.codeLength.offset, found: end, expected: codeEnd)
@@ -158,7 +162,7 @@ extension ImageParser {
 
   /// Refuses read-only data that does not end by `end`.
   func judgeRodataExtent(end: UInt32) throws(ImageError) {
-    guard end >= expectedHeaderBytes else { return }
+    guard !isCut(end) else { return }
     let rodataEnd = expectedHeaderBytes &+ word(.codeLength) &+ word(.rodataLength)
     guard rodataEnd <= end else {
       throw ImageError(.truncated, at: HeaderField.rodataLength.offset, found: end, expected: rodataEnd)
@@ -182,14 +186,14 @@ extension ImageParser {
     guard tableOffset >= rodataEnd else {
       throw ImageError(.metadataOverlapsImage, at: field, found: tableOffset, expected: rodataEnd)
     }
-    guard tableOffset <= end else {
+    guard tableOffset <= end || isCut(end) else {
       throw ImageError(.metadataOutOfBounds, at: field, found: tableOffset, expected: end)
     }
   }
 
   /// Refuses a section table that does not end by `end`.
   func judgeTableCount(end: UInt32) throws(ImageError) {
-    guard hasTable else { return }
+    guard hasTable, !isCut(end) else { return }
     let wanted = UInt64(tableOffset) + UInt64(tableCount) * 16
     guard wanted <= UInt64(end) else {
       throw ImageError(

@@ -75,13 +75,13 @@ extension JSONReader {
   /// Reads the bytes of `word`, which mean `kind`.
   @_lifetime(self: copy self)
   mutating func scanWord(_ word: String, _ kind: JSONToken.Kind) throws(JSONError) -> JSONToken.Kind {
-    var offset = position
-    for byte in word.utf8 {
+    let word = word.utf8.span
+    for index in word.indices {
+      let offset = position + index
       guard offset < bytes.count else { throw JSONError(.endOfText, at: offset) }
-      guard bytes[offset] == byte else { throw JSONError(.unexpectedByte, at: offset) }
-      offset += 1
+      guard bytes[offset] == word[index] else { throw JSONError(.unexpectedByte, at: offset) }
     }
-    position = offset
+    position += word.count
     return kind
   }
 

@@ -30,14 +30,13 @@ extension MailboxMode {
   }
 
   private static func matches(_ name: Span<UInt8>, _ word: String) -> Bool {
-    var index = 0
-    for letter in word.utf8 {
-      guard index < name.count else { return false }
+    let word = word.utf8.span
+    guard name.count == word.count else { return false }
+    for index in word.indices {
       let byte = name[index]
       let upper = byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") ? byte - 0x20 : byte
-      guard upper == letter else { return false }
-      index += 1
+      guard upper == word[index] else { return false }
     }
-    return index == name.count
+    return true
   }
 }

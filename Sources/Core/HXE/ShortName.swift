@@ -18,7 +18,7 @@ public struct ShortName: Equatable, Comparable, Sendable {
 
   /// The name with the UTF-8 of `text`, or nil if there are more than `capacity` bytes.
   public init?(_ text: String) {
-    for byte in text.utf8 where !append(byte) { return nil }
+    self.init(text.utf8.span)
   }
 
   /// The number of bytes.
