@@ -139,6 +139,7 @@ struct InstructionTests {
       ("  42", "1:3: expected a label, an instruction or a directive, found `42`"),
       ("CALL x\n.data\nx: .byte 0", "1:6: `x` is a label in .data, not in .text"),
       ("LDI R1, off16(x)\nx: RET", "1:9: off16 takes an address in .data"),
+      ("LDI R1, off16(x+y)\nx: RET\n.data\ny: .byte 0", "1:9: off16 takes an address in .data"),
       ("LDI R1, high(x)", "1:9: expected lo16, hi16 or off16, found `high(`"),
     ])
   func refusals(_ source: String, _ expected: String) {

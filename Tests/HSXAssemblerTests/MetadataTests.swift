@@ -207,6 +207,16 @@ struct MetadataTests {
     #expect(found.map(\.line) == [0x40 + 1])
   }
 
+  @Test("a mailbox may be as deep as a loader reads, and no deeper")
+  func mailboxDepth() throws {
+    func line(_ depth: Int) -> String {
+      ".mailbox {\"target\":\"a\",\"x\":\(String(repeating: "[", count: depth))\(String(repeating: "]", count: depth))}"
+    }
+    let image = try Assembler.assemble(line(29) + "\nRET")
+    _ = try ImageParser.parse(image.span, limits: .desktop, checksum: .fast)
+    #expect(errors(line(30) + "\nRET").map(\.problem) == [.nestedTooDeep(limit: 30)])
+  }
+
   @Test("deep nesting ends in an error, not in the stack's end")
   func depth() {
     let deep = String(repeating: "[", count: 1_000_000)

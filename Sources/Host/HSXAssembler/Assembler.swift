@@ -36,7 +36,7 @@ public struct AssemblyOptions: Equatable, Sendable {
 /// Turns MVASM text into an image, byte for byte as the reference toolchain does.
 public enum Assembler {
   /// The most bytes of source that are read.
-  public static let maximumSourceBytes = 16 << 20
+  public static let maximumSourceBytes = 4 << 20
 
   /// The image that `source` describes.
   ///

@@ -59,7 +59,7 @@ extension AssemblyError.Problem: CustomStringConvertible {
     case .manifestInvalid: "the manifest is not a JSON object"
     case .sourceTooLarge(let count):
       "the source has \(count) bytes; at most \(Assembler.maximumSourceBytes) are read"
-    case .image(let error): "the image cannot be written: \(error)"
+    case .image(let error): error.sentence
     }
   }
 }
