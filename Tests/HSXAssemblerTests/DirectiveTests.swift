@@ -163,7 +163,7 @@ struct DirectiveTests {
     let long = AssemblyOptions(appName: String(repeating: "n", count: 32))
     #expect(errors("RET", long).map(\.problem) == [.image(.appNameTooLong(32))])
     #expect(message("RET", long) == "the app name has 32 bytes; at most 31 fit")
-    for text in ["", "[]", "{", "{} x", "1"] {
+    for text in ["", "[]", "{", "{} x", "1", #"{"pid":"x"}"#, #"{"fram_keys":5}"#] {
       let options = AssemblyOptions(manifest: Array(text.utf8))
       #expect(errors("RET", options).map(\.problem) == [.manifestInvalid])
     }

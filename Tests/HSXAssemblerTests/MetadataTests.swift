@@ -207,6 +207,17 @@ struct MetadataTests {
     #expect(found.map(\.line) == [0x40 + 1])
   }
 
+  @Test(
+    "a mailbox that every loader refuses is refused here, with its line",
+    arguments: [
+      #"{"target":"a","owner_pid":"x"}"#, #"{"target":"a","bindings":5}"#,
+      #"{"target":"a","bindings":[{"pid":[]}]}"#,
+    ])
+  func refusedMailboxes(_ json: String) {
+    #expect(errors("RET\n.mailbox \(json)").map(\.problem) == [.mailboxRefused(.mailboxJSONInvalid)])
+    #expect(errors("RET\n.mailbox \(json)").map(\.line) == [2])
+  }
+
   @Test("a mailbox may be as deep as a loader reads, and no deeper")
   func mailboxDepth() throws {
     func line(_ depth: Int) -> String {

@@ -71,24 +71,18 @@ public enum Assembler {
     builder.allowsMultipleInstances = options.allowsMultipleInstances
     builder.requiredCapabilities = options.requiredCapabilities
     if let manifest = options.manifest {
-      guard isObject(manifest) else { throw failure(.manifestInvalid) }
       builder.manifest = manifest
     }
     do throws(ImageBuildError) {
-      return try builder.build()
+      // Asked apart from the rest, so that what is wrong can be laid at the manifest's door.
+      if try Probe.refusal(manifest: options.manifest) == nil { return try builder.build() }
     } catch {
       throw failure(.image(error), line: assembly.line(of: error))
     }
+    throw failure(.manifestInvalid)
   }
 
   private static func failure(_ problem: AssemblyError.Problem, line: Int = 0) -> AssemblyFailure {
     AssemblyFailure(errors: [AssemblyError(line: line, column: 0, problem)])
-  }
-
-  private static func isObject(_ manifest: [UInt8]) -> Bool {
-    var cursor = Cursor(manifest, line: 1, range: 0..<manifest.count)
-    guard case .object = try? cursor.json() else { return false }
-    cursor.skipJSONSpace()
-    return cursor.byte == nil
   }
 }

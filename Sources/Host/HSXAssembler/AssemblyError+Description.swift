@@ -56,7 +56,9 @@ extension AssemblyError.Problem: CustomStringConvertible {
       "\(kind) \(group):\(id) is declared on line \(line) already"
     case .duplicateMailbox(let target, let line):
       "the mailbox `\(target)` is declared on line \(line) already"
-    case .manifestInvalid: "the manifest is not a JSON object"
+    case .mailboxRefused:
+      "no loader takes this mailbox: `owner_pid` and `pid` must be numbers, `bindings` an array of objects"
+    case .manifestInvalid: "the manifest is not a JSON object, or a field that loaders read has a wrong form"
     case .sourceTooLarge(let count):
       "the source has \(count) bytes; at most \(Assembler.maximumSourceBytes) are read"
     case .image(let error): error.sentence

@@ -64,7 +64,9 @@ public struct AssemblyError: Error, Equatable, Sendable {
     case duplicateObject(kind: String, group: UInt8, id: UInt8, firstLine: Int)
     /// The same mailbox is declared on `firstLine`.
     case duplicateMailbox(String, firstLine: Int)
-    /// The manifest is not a JSON object.
+    /// A loader refuses the mailbox, for this reason.
+    case mailboxRefused(ImageError.Reason)
+    /// The manifest is not a JSON object, or a field that loaders read has a wrong form.
     case manifestInvalid
     /// The source has more bytes than `Assembler.maximumSourceBytes`.
     case sourceTooLarge(Int)

@@ -28,6 +28,13 @@ struct MailboxEntry {
       throw cursor.error(.nestedTooDeep(limit: limit), at: position)
     }
     json = JSONValue.object(written).canonicalText
+    let refusal: ImageError?
+    do throws(ImageBuildError) {
+      refusal = try Probe.refusal(mailboxes: [ImageBuilder.Mailbox(target: target, json: json)])
+    } catch {
+      throw cursor.error(.image(error), at: position)
+    }
+    if let refusal { throw cursor.error(.mailboxRefused(refusal.reason), at: position) }
   }
 
   /// The target without white space around it; the name serves if it is empty.
