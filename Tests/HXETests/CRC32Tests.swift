@@ -3,7 +3,9 @@ import Testing
 
 @Suite("CRC-32")
 struct CRC32Tests {
-  static let algorithms: [(name: String, algorithm: CRC32.Algorithm)] = [("compact", .compact), ("fast", .fast)]
+  static let algorithms: [(name: String, algorithm: CRC32.Algorithm)] = [
+    ("compact", .compact), ("fast", .fast),
+  ]
 
   @Test("gives the check value that is published for it, and those of common texts")
   func publishedValues() {

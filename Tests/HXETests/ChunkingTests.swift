@@ -161,7 +161,9 @@ func mutated(_ bytes: [UInt8], _ generator: inout Generator) -> [UInt8] {
     case 0: bytes[place] ^= 1 << UInt8(generator.below(8))
     case 1: bytes[place] = generator.byte()
     case 2:
-      let edges: [UInt32] = [0, 1, 2, 3, 4, 0x20, 0x60, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0xFFFF_FFF0, 0xFFFF_FFFF]
+      let edges: [UInt32] = [
+        0, 1, 2, 3, 4, 0x20, 0x60, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0xFFFF_FFF0, 0xFFFF_FFFF,
+      ]
       let aligned = place & ~3
       if aligned + 4 <= bytes.count {
         bytes.replaceSubrange(aligned..<(aligned + 4), with: word(generator.pick(edges)))
