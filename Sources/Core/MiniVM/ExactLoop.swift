@@ -147,13 +147,13 @@ enum ExactLoop {
         let value = memory.word(at: stackPointer)
         address = stackPointer
         stackPointer &+= 4
+        registers[15] = stackPointer
         if opcode == .pop {
           registers[destination] = value
         } else {
           next = value
           callDepth &-= 1
         }
-        registers[15] = stackPointer
 
       case .fadd:
         registers[destination] = Binary16.add(left, right, into: registers[destination])

@@ -190,9 +190,10 @@ enum FastLoop {
           registers[15] = stackPointer
         case .pop:
           guard stackPointer <= 0xFFFC else { break run }
-          registers[cursor.destination] = memory.word(at: stackPointer)
+          let value = memory.word(at: stackPointer)
           stackPointer &+= 4
           registers[15] = stackPointer
+          registers[cursor.destination] = value
 
         case .fadd:
           registers[cursor.destination] = Binary16.add(
