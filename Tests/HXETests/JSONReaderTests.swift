@@ -54,6 +54,7 @@ struct JSONReaderTests {
       ("\"\\ud800x\"", .loneSurrogate, 1),
       ("\"\\ud800\\n\"", .loneSurrogate, 1), ("\"\\ud800\\u0041\"", .loneSurrogate, 1),
       ("\"\\ud800\\ud800\"", .loneSurrogate, 1), ("\"\\udc00\\ud800\"", .loneSurrogate, 1),
+      ("\"\\udc00\\udc00\"", .loneSurrogate, 1),
     ]
     for (text, reason, offset) in cases {
       #expect(jsonFault(Array(text.utf8)) == JSONError(reason, at: offset), "\(text.debugDescription)")
