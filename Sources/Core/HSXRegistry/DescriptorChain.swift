@@ -88,7 +88,8 @@ public struct DescriptorChain: Equatable, Sendable {
   }
 
   private static func byte(at address: UInt32, in memory: Span<UInt8>) throws(ChainError) -> UInt8 {
-    guard Int(address) < memory.count else { throw .outOfBounds(address: address) }
+    // An address is any 32 bits of a register, which an `Int` of 32 bits does not hold.
+    guard UInt64(address) < UInt64(memory.count) else { throw .outOfBounds(address: address) }
     return memory[Int(address)]
   }
 
