@@ -57,7 +57,9 @@ struct OpenHandle {
 /// The copies that wait for a tap.
 struct Tap {
   let capacity: UInt32
-  var queue = MessageQueue()
+  private(set) var queue = MessageQueue()
+  /// The numbers that the messages in `queue` have in their box, where some may have passed this tap by.
+  private var sequences: [UInt64] = []
   private var windowStart = Instant.zero
   private var windowCount: UInt32 = 0
 
@@ -75,12 +77,29 @@ struct Tap {
     return true
   }
 
+  /// Keeps a copy; false if older ones had to go for it. The caller has checked that it fits at all.
+  mutating func append(
+    _ bytes: Span<UInt8>, flags: MessageFlags, channel: UInt32, source: UInt32, sequence: UInt64
+  ) -> Bool {
+    let cost = UInt32(truncatingIfNeeded: bytes.count) + MailboxLimits.messageOverhead
+    var isComplete = true
+    while !queue.isEmpty, queue.bytesUsed + cost > capacity {
+      queue.removeFirst()
+      sequences.removeFirst()
+      isComplete = false
+    }
+    queue.append(bytes, flags: flags, channel: channel, source: source)
+    sequences.append(sequence)
+    return isComplete
+  }
+
   /// The oldest copy, or that the receiver has no room for it; nil if there is none.
   mutating func takeFirst(room: UInt32) -> Reception? {
     guard let length = queue.length(at: queue.start) else { return nil }
     guard length <= room else { return .refused(.messageTooLarge, length: length) }
-    let message = queue.message(at: queue.start)
+    var message = queue.message(at: queue.start)
     queue.removeFirst()
+    message.sequence = sequences.removeFirst()
     return .message(message)
   }
 }

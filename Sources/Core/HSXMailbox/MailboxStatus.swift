@@ -72,4 +72,10 @@ public struct DeclarationRefusal: Error, Equatable, Sendable {
   public var index: Int?
   /// The rule that is broken.
   public var error: MailboxError
+
+  /// A refusal of the declaration at `index`, or of all together.
+  public init(index: Int?, error: MailboxError) {
+    self.index = index
+    self.error = error
+  }
 }

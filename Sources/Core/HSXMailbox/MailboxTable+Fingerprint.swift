@@ -34,7 +34,8 @@ extension MailboxTable {
     for task in tasks { print.append(task.pid) }
     print.append(boxes.count)
     // Numbers of boxes are left out, so that one made again is the same.
-    for box in boxes.sorted(by: { $0.target < $1.target }) {
+    for index in indicesByTarget {
+      let box = boxes[index]
       print.append(box.target.text)
       print.append(box.capacity)
       print.append(UInt32(box.mode.rawValue))
@@ -62,6 +63,16 @@ extension MailboxTable {
       print.append(waiter.deadline?.microseconds ?? .max)
     }
     return print
+  }
+
+  private var indicesByTarget: [Int] {
+    var order: [Int] = []
+    for index in boxes.indices {
+      var place = order.count
+      while place > 0, boxes[index].target < boxes[order[place - 1]].target { place -= 1 }
+      order.insert(index, at: place)
+    }
+    return order
   }
 
   private func append(_ queue: MessageQueue, to print: inout MailboxFingerprint) {

@@ -130,11 +130,11 @@ extension MailboxTable {
       handles[position].tap = nil
       // A box may have grown since the tap began; the tap's room has not.
       if cost <= tap.capacity, tap.admit(rate: limits.tapMessagesPerSecond, now: now) {
-        while !tap.queue.isEmpty, tap.queue.bytesUsed + cost > tap.capacity {
-          tap.queue.removeFirst()
+        if !tap.append(
+          bytes, flags: flags, channel: channel, source: source, sequence: delivery.sequence ?? 0)
+        {
           handles[position].hasOverrun = true
         }
-        tap.queue.append(bytes, flags: flags, channel: channel, source: source)
         delivery.copies += 1
       } else {
         handles[position].hasOverrun = true

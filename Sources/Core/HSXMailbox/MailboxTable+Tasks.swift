@@ -22,7 +22,14 @@ public struct StdioModes: Equatable, Sendable {
 extension MailboxTable {
   /// The names of the stdio boxes, without prefix and owner, in the order of their handles.
   public static var stdioNames: [ShortName] {
-    [ShortName("stdio.in"), ShortName("stdio.out"), ShortName("stdio.err")].compactMap { $0 }
+    [stdioName([0x69, 0x6E]), stdioName([0x6F, 0x75, 0x74]), stdioName([0x65, 0x72, 0x72])]
+  }
+
+  /// `stdio.` and a suffix. Spelt in bytes: a `String` here would bring its machinery into every firmware.
+  private static func stdioName(_ suffix: [UInt8]) -> ShortName {
+    var name = ShortName()
+    for byte in [0x73, 0x74, 0x64, 0x69, 0x6F, 0x2E] + suffix { name.append(byte) }
+    return name
   }
 
   /// Whether `declare` with these arguments would succeed now; the refusal if not. Changes nothing.

@@ -30,6 +30,14 @@ public struct CapacityChange: Equatable, Sendable {
   public var used: Int
   /// The most there can be.
   public var capacity: Int
+
+  /// A warning that begins or ends.
+  public init(resource: RegistryResource, isRaised: Bool, used: Int, capacity: Int) {
+    self.resource = resource
+    self.isRaised = isRaised
+    self.used = used
+    self.capacity = capacity
+  }
 }
 
 /// Remembers how full a table was, and whether it has been said.

@@ -6,7 +6,7 @@ public enum ChainError: Error, Equatable, Sendable {
   case outOfBounds(address: UInt32)
   /// There are more descriptors than a chain can need: it runs in a circle, or is made to waste time.
   case tooLong
-  /// A second descriptor of this type.
+  /// A second descriptor of a known type.
   case repeated(type: UInt8, address: UInt32)
   /// The string at this address runs past the memory, or is longer than 255 bytes.
   case stringUnterminated(address: UInt32)
@@ -21,6 +21,9 @@ public struct DescriptorChain: Equatable, Sendable {
   public static var maximumCount: Int { 16 }
   /// The most bytes of a string.
   public static var maximumStringLength: Int { 255 }
+
+  /// Types 1 to 5 and 16, as bits.
+  private static var knownTypes: UInt32 { 0x1_003E }
 
   /// The group's name.
   public var groupName: TextRange?
@@ -59,10 +62,9 @@ public struct DescriptorChain: Equatable, Sendable {
       count += 1
       let type = try Self.byte(at: address, in: memory)
       let next = try Self.half(at: address, 2, in: memory)
-      if type < 32 {
-        guard seen & 1 << UInt32(type) == 0 else { throw .repeated(type: type, address: address) }
-        seen |= 1 << UInt32(type)
-      }
+      let bit = type < 32 ? Self.knownTypes & 1 << UInt32(type) : 0
+      guard seen & bit == 0 else { throw .repeated(type: type, address: address) }
+      seen |= bit
       switch type {
       case 1: groupName = try Self.string(at: address, 4, in: memory)
       case 2: name = try Self.string(at: address, 4, in: memory)
@@ -86,7 +88,8 @@ public struct DescriptorChain: Equatable, Sendable {
   }
 
   private static func byte(at address: UInt32, in memory: Span<UInt8>) throws(ChainError) -> UInt8 {
-    guard Int(address) < memory.count else { throw .outOfBounds(address: address) }
+    // An address is any 32 bits of a register, which an `Int` of 32 bits does not hold.
+    guard UInt64(address) < UInt64(memory.count) else { throw .outOfBounds(address: address) }
     return memory[Int(address)]
   }
 

@@ -72,6 +72,13 @@ public struct PersistWrite: Equatable, Sendable {
   public var key: UInt16
   /// The bits to write.
   public var bits: UInt16
+
+  /// `bits` of the value `id`, under `key`.
+  public init(id: ObjectID, key: UInt16, bits: UInt16) {
+    self.id = id
+    self.key = key
+    self.bits = bits
+  }
 }
 
 /// What storage holds under a key.
