@@ -12,7 +12,7 @@ let package = Package(
     .library(
       name: "HSXCore",
       targets: [
-        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXEvents", "HSXProvisioning",
+        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXProvisioning",
         "HSXExecutive",
       ]),
     .library(name: "HSXHost", targets: ["HSXAssembler", "HSXSimulation", "HSXTranslation"]),
@@ -26,25 +26,25 @@ let package = Package(
     .core("MiniVM", ["HXE"]),
     .core("HSXMailbox", ["HXE", "HSXHAL"]),
     .core("HSXRegistry", ["HXE", "HSXHAL"]),
-    .core("HSXEvents", ["HXE", "HSXHAL"]),
-    .core("HSXProvisioning", ["MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox", "HSXEvents"]),
+    .core("HSXProvisioning", ["MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
     .core(
       "HSXExecutive",
-      ["HSXProvisioning", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox", "HSXEvents"]),
+      ["HSXProvisioning", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
 
     .host("HSXAssembler", ["HXE"]),
-    .host("HSXSimulation", ["HSXExecutive", "HSXProvisioning", "HSXEvents", "MiniVM", "HXE", "HSXHAL"]),
+    .host("HSXLinux", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
+    .host("HSXSimulation", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .host(
       "HSXTranslation",
       [
-        "HSXExecutive", "HSXProvisioning", "HSXEvents", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
         "HSXHAL",
       ]),
 
     .tool(
       "hsx",
       [
-        "HSXTranslation", "HSXAssembler", "HSXExecutive", "HSXProvisioning", "HSXEvents", "HSXRegistry",
+        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXRegistry",
         "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
@@ -52,7 +52,9 @@ let package = Package(
     .tests("MiniVMTests", ["MiniVM", "HXE"]),
     .tests("HSXMailboxTests", ["HSXMailbox", "HXE", "HSXHAL"]),
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
-    .tests("HSXEventsTests", ["HSXEvents", "HXE", "HSXHAL"]),
+    .tests(
+      "HSXProvisioningTests", ["HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+    .tests("HSXTranslationTests", ["HSXTranslation", "HXE"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

@@ -36,11 +36,12 @@ extension MailboxTable {
   /// Costs what `declare` does.
   public func canDeclare(
     _ declarations: [MailboxDescriptor], owner: UInt32, replacing: UInt32? = nil,
-    stdio: StdioModes = StdioModes()
+    superseding: UInt32? = nil, stdio: StdioModes = StdioModes()
   ) -> DeclarationRefusal? {
     var trial = self
     do throws(DeclarationRefusal) {
-      _ = try trial.apply(declarations, owner: owner, replacing: replacing, stdio: stdio)
+      _ = try trial.apply(
+        declarations, owner: owner, replacing: replacing, superseding: superseding, stdio: stdio)
       return nil
     } catch {
       return error
@@ -55,13 +56,17 @@ extension MailboxTable {
   /// that both declare stays, with its messages and other tasks' handles. A shared box that a third task has
   /// declared must have the same mode, and becomes as large as the larger of both.
   ///
+  /// With `superseding` that task stands aside: it keeps what it has, but the mode that it declared a shared box
+  /// with does not bind the new one. `declarations(of:)` before and `restore` after undo that.
+  ///
   /// - Returns: what went with the replaced task.
   public mutating func declare(
     _ declarations: [MailboxDescriptor], owner: UInt32, replacing: UInt32? = nil,
-    stdio: StdioModes = StdioModes()
+    superseding: UInt32? = nil, stdio: StdioModes = StdioModes()
   ) throws(DeclarationRefusal) -> MailboxRemoval {
     var trial = self
-    let removal = try trial.apply(declarations, owner: owner, replacing: replacing, stdio: stdio)
+    let removal = try trial.apply(
+      declarations, owner: owner, replacing: replacing, superseding: superseding, stdio: stdio)
     self = trial
     return removal
   }
@@ -74,7 +79,8 @@ extension MailboxTable {
   }
 
   private mutating func apply(
-    _ declarations: [MailboxDescriptor], owner: UInt32, replacing: UInt32?, stdio: StdioModes
+    _ declarations: [MailboxDescriptor], owner: UInt32, replacing: UInt32?, superseding: UInt32?,
+    stdio: StdioModes
   ) throws(DeclarationRefusal) -> MailboxRemoval {
     let targets = try Self.targets(of: declarations, owner: owner)
     // Claimed first, so that the boxes survive the end of the replaced task.
@@ -91,7 +97,7 @@ extension MailboxTable {
     }
     for index in declarations.indices {
       do throws(MailboxError) {
-        try declare(declarations[index], as: targets[index], owner: owner)
+        try declare(declarations[index], as: targets[index], owner: owner, superseding: superseding)
       } catch {
         throw DeclarationRefusal(index: index, error: error)
       }
@@ -158,14 +164,14 @@ extension MailboxTable {
   }
 
   private mutating func declare(
-    _ declaration: MailboxDescriptor, as target: MailboxTarget, owner: UInt32
+    _ declaration: MailboxDescriptor, as target: MailboxTarget, owner: UInt32, superseding: UInt32?
   ) throws(MailboxError) {
     let mode = declaration.mode.isEmpty ? MailboxMode.readWrite : declaration.mode
     var capacity = declaration.capacity ?? MailboxLimits.defaultCapacity
     if capacity == 0 { capacity = MailboxLimits.defaultCapacity }
     if let index = boxIndex(of: target) {
       let box = boxes[index]
-      if box.declarers.contains(where: { $0 != owner }) {
+      if box.declarers.contains(where: { $0 != owner && $0 != superseding }) {
         guard box.mode == mode else { throw .modeConflict(existing: box.mode) }
         capacity = max(capacity, box.capacity)
       }

@@ -1,10 +1,27 @@
 public import HXE
 
+/// What becomes of a task whose place a new one takes.
+public enum Replacement: Equatable, Sendable {
+  /// It is gone.
+  case removed(UInt32)
+  /// It stands aside and may come back.
+  case setAside(UInt32)
+  /// It is gone, and the one that stood aside behind it stands behind the new one.
+  case removedBefore(UInt32, standby: UInt32)
+
+  /// The task whose place is taken.
+  public var pid: UInt32 {
+    switch self {
+    case .removed(let pid), .setAside(let pid), .removedBefore(let pid, _): pid
+    }
+  }
+}
+
 extension Registry {
   /// Whether `declare` with these arguments would succeed now; the refusal if not. Changes nothing. Costs what
   /// `declare` does, and a copy of the tables while it runs.
   public func canDeclare(
-    _ metadata: Metadata, owner: UInt32, replacing: UInt32? = nil
+    _ metadata: Metadata, owner: UInt32, replacing: Replacement? = nil
   ) -> RegistryError? {
     var trial = self
     do throws(RegistryError) {
@@ -26,7 +43,7 @@ extension Registry {
   ///
   /// - Returns: what went with the replaced task. Its pending `writes` are also those of values carried over.
   public mutating func declare(
-    _ metadata: Metadata, owner: UInt32, replacing: UInt32? = nil, stored: [StoredValue] = []
+    _ metadata: Metadata, owner: UInt32, replacing: Replacement? = nil, stored: [StoredValue] = []
   ) throws(RegistryError) -> Removal {
     var trial = self
     let removal = try trial.apply(metadata, owner: owner, replacing: replacing, stored: stored)
@@ -35,15 +52,21 @@ extension Registry {
   }
 
   private mutating func apply(
-    _ metadata: Metadata, owner: UInt32, replacing: UInt32?, stored: [StoredValue]
+    _ metadata: Metadata, owner: UInt32, replacing: Replacement?, stored: [StoredValue]
   ) throws(RegistryError) -> Removal {
     var removal = Removal()
     var stored = stored
     if let replacing {
-      stored.append(contentsOf: values.storedValues(of: replacing))
-      removal = removeObjects(of: replacing)
+      stored.append(contentsOf: values.storedValues(of: replacing.pid))
+      switch replacing {
+      case .removed(let old): removal = removeObjects(of: old)
+      case .setAside(let old): removal = setAside(old, behind: owner)
+      case .removedBefore(let old, let standby):
+        removal = removeObjects(of: old)
+        move(standby: standby, behind: owner)
+      }
     }
-    try checkPlaces(for: metadata)
+    try checkPlaces(for: metadata, owner: owner)
     try checkStrings(for: metadata)
     for descriptor in metadata.values {
       try add(
@@ -57,26 +80,24 @@ extension Registry {
       if let other = commands[id] { throw .commandExists(id, owner: other.owner) }
       try add(CommandDescription(descriptor), in: metadata.text.span, owner: owner)
     }
-    resume(&removal, replaced: replacing)
+    resume(&removal, replaced: replacing?.pid)
     removal.capacityChanges = observe()
     return removal
   }
 
   /// Says at once how many places all of it needs, and not where the table happens to end.
-  private func checkPlaces(for metadata: Metadata) throws(RegistryError) {
+  private func checkPlaces(for metadata: Metadata, owner: UInt32) throws(RegistryError) {
     for descriptor in metadata.values {
       let id = ObjectID(descriptor.objectID)
-      if let other = values[id] { throw .valueExists(id, owner: other.owner) }
+      if let other = ownerOfValue(id, besides: owner) { throw .valueExists(id, owner: other) }
     }
     for descriptor in metadata.commands {
       let id = ObjectID(descriptor.objectID)
-      if let other = commands[id] { throw .commandExists(id, owner: other.owner) }
+      if let other = ownerOfCommand(id, besides: owner) { throw .commandExists(id, owner: other) }
     }
-    let freeValues = max(0, limits.values - values.all.count)
     guard metadata.values.count <= freeValues else {
       throw .noSpace(.values, needed: metadata.values.count, available: freeValues)
     }
-    let freeCommands = max(0, limits.commands - commands.all.count)
     guard metadata.commands.count <= freeCommands else {
       throw .noSpace(.commands, needed: metadata.commands.count, available: freeCommands)
     }

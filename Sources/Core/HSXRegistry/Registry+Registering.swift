@@ -42,8 +42,8 @@ extension Registry {
     _ description: ValueDescription, bits: UInt16, in text: Span<UInt8>, owner: UInt32
   ) throws(RegistryError) {
     let id = description.id
-    if let other = values[id] { throw .valueExists(id, owner: other.owner) }
-    guard values.all.count < limits.values else { throw .noSpace(.values, needed: 1, available: 0) }
+    if let other = ownerOfValue(id, besides: owner) { throw .valueExists(id, owner: other) }
+    guard freeValues > 0 else { throw .noSpace(.values, needed: 1, available: 0) }
     values.insert(
       Value(id: id, owner: owner, flags: description.flags, authLevel: description.authLevel, bits: bits))
     let index = values.place(of: id)
@@ -61,7 +61,8 @@ extension Registry {
   ) throws(RegistryError) {
     let chain = description.chain
     let key = chain.persistKey ?? values.all[index].persistKey
-    if let holder = values.holder(ofKey: key, except: description.id) {
+    let owner = values.all[index].owner
+    if let holder = holder(ofKey: key, except: description.id, besides: owner) {
       throw .persistKeyTaken(key, by: holder.id, owner: holder.owner)
     }
     let texts = try strings.intern(chain.name, chain.groupName, chain.unit, in: text)
@@ -108,7 +109,8 @@ extension Registry {
       command.groupName = known.groupName
       command.help = known.help
     } else {
-      guard commands.all.count < limits.commands else {
+      if let other = ownerOfCommand(id, besides: owner) { throw .commandExists(id, owner: other) }
+      guard freeCommands > 0 else {
         throw .noSpace(.commands, needed: 1, available: 0)
       }
     }

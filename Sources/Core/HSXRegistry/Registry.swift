@@ -35,6 +35,7 @@ public struct Registry: Sendable {
   public internal(set) var commands: CommandTable
   /// The strings of both.
   public internal(set) var strings: StringTable
+  var standbys: [StandbyObjects] = []
   private var valueMonitor: CapacityMonitor
   private var commandMonitor: CapacityMonitor
   private var stringMonitor: CapacityMonitor

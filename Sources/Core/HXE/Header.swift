@@ -18,6 +18,8 @@ public struct Capabilities: OptionSet, Equatable, Sendable {
   public static var uart: Capabilities { Capabilities(rawValue: 1 << 4) }
   /// Binary16 arithmetic.
   public static var binary16: Capabilities { Capabilities(rawValue: 1 << 5) }
+  /// All that have a name.
+  public static var all: Capabilities { Capabilities(rawValue: 0x3F) }
 }
 
 /// The header of an image, every field already checked against the rules of the format.

@@ -1,4 +1,4 @@
-import HXE
+public import HXE
 
 /// The machine: a bounded table of tasks in the order of their pids, each with its own registers and memory.
 ///
@@ -17,28 +17,35 @@ public struct Machine: ~Copyable {
   public static var memorySize: UInt32 { 0x1_0000 }
 
   let engine: Engine
-  /// The most tasks at once.
+  let checksum: CRC32.Algorithm
+  /// The most tasks at once, those that are loading included.
   public let taskLimit: Int
   var contexts: [TaskContext] = []
+  var loads: [ImageLoad] = []
   /// The number that the next task gets.
   public private(set) var nextPID: PID = 1
   /// The task that `step()` and `run(upTo:)` run.
   public private(set) var selectedPID: PID?
 
-  /// A machine without tasks; a negative `taskLimit` is none.
-  public init(engine: Engine, taskLimit: Int) {
+  /// A machine without tasks; a negative `taskLimit` is none. `checksum` is for the images it loads.
+  public init(engine: Engine, checksum: CRC32.Algorithm = .compact, taskLimit: Int) {
     self.engine = engine
+    self.checksum = checksum
     self.taskLimit = max(0, taskLimit)
     contexts.reserveCapacity(min(self.taskLimit, 64))
   }
 
-  /// The number of tasks.
-  public var taskCount: Int { contexts.count }
+  /// The places taken: tasks, and loads whose header is not there yet.
+  public var taskCount: Int {
+    var count = contexts.count
+    for load in loads where position(of: load.pid) == nil { count += 1 }
+    return count
+  }
 
-  /// The pids of all tasks, ascending. It allocates; `pid(at:)` does not.
+  /// The pids of all tasks that have memory, ascending. It allocates; `pid(at:)` does not.
   public var pids: [PID] { contexts.map { $0.pid } }
 
-  /// The pid of the task at `position`, which is below `taskCount`; nil behind it.
+  /// The pid of the task at `position` in that order; nil behind the last.
   public func pid(at position: Int) -> PID? {
     contexts.indices.contains(position) ? contexts[position].pid : nil
   }
@@ -89,16 +96,32 @@ public struct Machine: ~Copyable {
   /// end past memory, a stack larger than memory.
   public mutating func reserve(_ layout: TaskLayout) throws(MachineError) -> PID {
     try Self.check(layout)
-    guard contexts.count < taskLimit, nextPID != .max else { throw .tableFull(limit: taskLimit) }
-    let pid = nextPID
-    contexts.append(TaskContext(pid: pid, layout: layout))
-    nextPID += 1
+    guard taskCount < taskLimit, let pid = nextFreePID() else { throw .tableFull(limit: taskLimit) }
+    insert(TaskContext(pid: pid, layout: layout))
     return pid
+  }
+
+  /// A pid that was never used; nil when all are.
+  mutating func nextFreePID() -> PID? {
+    guard nextPID != .max else { return nil }
+    defer { nextPID += 1 }
+    return nextPID
+  }
+
+  /// Puts a context where the order of pids wants it: a load's header may come after a later load's.
+  mutating func insert(_ context: consuming TaskContext) {
+    let pid = context.pid
+    contexts.insert(context, at: contexts.firstIndex { $0.pid > pid } ?? contexts.count)
   }
 
   /// Removes a task, whatever it is doing, and gives its memory back. Its pid is not used again.
   public mutating func unload(_ pid: PID) throws(MachineError) {
-    contexts.remove(at: try index(of: pid))
+    _ = try index(of: pid)
+    remove(pid)
+  }
+
+  mutating func remove(_ pid: PID) {
+    if let position = position(of: pid) { contexts.remove(at: position) }
     if selectedPID == pid { selectedPID = nil }
   }
 

@@ -1,0 +1,14 @@
+public import HSXMailbox
+public import HSXRegistry
+
+/// What tasks have declared, to look at. Changing it goes through the calls that also tell about it.
+extension Executive {
+  /// Values and commands.
+  public var objects: Registry { registries.objects }
+
+  /// Mailboxes.
+  public var mailboxes: MailboxTable { registries.mailboxes }
+
+  /// Whether any task could run now.
+  public var hasRunnableTask: Bool { tasks.contains { $0.isRunnable } }
+}

@@ -1,0 +1,114 @@
+import HSXMailbox
+public import HSXHAL
+public import HSXProvisioning
+import HXE
+public import MiniVM
+
+/// The host firmware as a value: it loads images, runs them as tasks, and keeps their values, commands and
+/// mailboxes.
+///
+/// Bytes and the time go in through methods; events come out of `events`, effects out of `nextEffect()`. Nothing
+/// blocks, nothing reads a clock, and the same calls give the same results. A driver does, again and again:
+///
+/// 1. hand over what came in (a request, a chunk, a frame, a file operation's result), with the time;
+/// 2. `run(upTo:now:)` with as many instructions as it can spare;
+/// 3. take the effects and the events;
+/// 4. if `run` said `idle`, wait until `nextDeadline` or until something comes in.
+public struct Executive: ~Copyable {
+  /// What is allowed.
+  public let policy: Policy
+  /// What happened, and who wants to know.
+  public var events: EventQueue
+  var machine: Machine
+  var provisioner: Provisioner
+  var registries: Registries
+  var tasks: [ExecutiveTask] = []
+  var scheduler = Scheduler()
+  var effects: EffectQueue
+  /// Command handlers that run now, one within the other.
+  var handlerDepth = 0
+  /// The number behind the last event of a transfer that tasks were told about.
+  var publishedSequence: UInt64 = 1
+
+  /// An executive with no task, on `platform`, under `policy`.
+  public init(policy: Policy, platform: Platform) {
+    self.policy = policy
+    events = EventQueue(
+      capacity: policy.budget.events, subscriptionLimit: policy.budget.subscriptions)
+    machine = Machine(
+      engine: platform.engine, checksum: platform.checksum, taskLimit: Int(policy.budget.tasks))
+    provisioner = Provisioner(policy: policy, checksum: platform.checksum)
+    registries = Registries(policy: policy)
+    effects = EffectQueue(capacity: policy.budget.effects)
+  }
+
+  // MARK: Time and effects
+
+  /// Lets everything that waits for the time happen: transfers, sleeps, mailbox timeouts, probations.
+  public mutating func advance(to now: Instant) {
+    provisioner.advance(to: now, machine: &machine, events: &events)
+    publishTransfers(now)
+    wakeSleepers(now)
+    expireReceives(now)
+    settleProbations(now)
+  }
+
+  /// When `advance` has something to do next; nil if nothing waits for the time.
+  public var nextDeadline: Instant? {
+    var earliest = provisioner.nextDeadline
+    func consider(_ deadline: Instant?) {
+      guard let deadline else { return }
+      earliest = min(earliest ?? deadline, deadline)
+    }
+    consider(provisioner.nextProbationDeadline)
+    consider(registries.mailboxes.nextDeadline)
+    for task in tasks {
+      if case .sleep(let until) = task.block, !task.isStandby { consider(until) }
+    }
+    return earliest
+  }
+
+  /// The oldest effect that waits to be carried out; nil if there is none.
+  public mutating func nextEffect() -> Effect? {
+    effects.next()
+  }
+
+  // MARK: Tasks
+
+  /// The tasks that there are, in the order of their pids; those that wait behind a replacement are left out.
+  public var taskList: [ExecutiveTask] {
+    tasks.filter { !$0.isStandby }
+  }
+
+  /// One task.
+  ///
+  /// - Throws: `unknownTask`.
+  public func task(_ pid: PID) throws(ProvisioningError) -> ExecutiveTask {
+    tasks[try index(of: pid)]
+  }
+
+  /// The task whose slice it is, if one runs.
+  public var currentPID: PID? { scheduler.current }
+
+  func index(of pid: PID) throws(ProvisioningError) -> Int {
+    guard let index = tasks.firstIndex(where: { $0.pid == pid && !$0.isStandby }) else {
+      throw .unknownTask(pid)
+    }
+    return index
+  }
+
+  /// Changes a task and tells it, if its state changed.
+  mutating func change(
+    _ index: Int, _ reason: TaskStateReason, detail: UInt32? = nil, now: Instant,
+    _ body: (inout ExecutiveTask) -> Void
+  ) {
+    let before = tasks[index].state
+    body(&tasks[index])
+    let after = tasks[index].state
+    guard before != after else { return }
+    // Whoever could not run before has not waited for its turn either.
+    if tasks[index].isRunnable { tasks[index].waitsSince = scheduler.slice }
+    events.emit(
+      .taskState(from: before, to: after, reason: reason, detail: detail), pid: tasks[index].pid, now: now)
+  }
+}
