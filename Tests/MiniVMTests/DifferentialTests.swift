@@ -99,7 +99,8 @@ struct DifferentialTests {
         let result = try exact.step(pid)
         let flags = (naive.z ? 1 : 0) | (naive.c ? 2 : 0) | (naive.n ? 4 : 0) | (naive.v ? 8 : 0)
         let isSame =
-          try result.reason == reason(stop) && exact.allRegisters(of: pid).map { Int64($0) } == naive.registers
+          try result.reason == reason(stop)
+          && exact.allRegisters(of: pid).map { Int64($0) } == naive.registers
           && Int(exact.flags(of: pid)) == flags && Int64(exact.programCounter(of: pid)) == naive.pc
           && Int64(exact.stackPointer(of: pid)) == naive.sp && exact.callDepth(of: pid) == UInt64(naive.depth)
           && exact.retired(of: pid) == UInt64(naive.retired)
@@ -159,7 +160,9 @@ struct DifferentialTests {
     var exact = try machine(.exact, RandomProgram(words: words))
     var naive = NaiveMachine(code: words)
     var random = SeededGenerator(seed: 16)
-    let edges: [UInt32] = [0, 1, 0x3FF, 0x400, 0x3C00, 0x7BFF, 0x7C00, 0x7C01, 0x7E00, 0xFFFF, 0x8000, 0x8001]
+    let edges: [UInt32] = [
+      0, 1, 0x3FF, 0x400, 0x3C00, 0x7BFF, 0x7C00, 0x7C01, 0x7E00, 0xFFFF, 0x8000, 0x8001,
+    ]
     for _ in 0..<(Self.isLong ? 2_000_000 : 3_000) {
       let left = random.chance(30) ? random.pick(edges) : UInt32(truncatingIfNeeded: random.next())
       let integer = random.chance(50) ? UInt32(truncatingIfNeeded: random.below(262_144) - 131_072) : left

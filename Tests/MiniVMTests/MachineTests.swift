@@ -14,7 +14,7 @@ func failure(_ body: () throws -> Void) -> MachineError? {
 
 private let loop: [UInt32] = [0x0110_0001, 0x2100_0000]  // LDI R1, 1; JMP 0
 
-@Suite("The table of tasks", .serialized)
+@Suite("The table of tasks")
 struct MachineTests {
   @Test("pids start at 1, rise by one and are never used again; the table is bounded")
   func pids() throws {
@@ -99,7 +99,8 @@ struct MachineTests {
       failure { try machine.writeCode(pid, four.span, at: .max) }
         == .outOfRange(offset: .max, count: 4, limit: 8))
     #expect(
-      failure { try machine.writeRodata(pid, four.span, at: 0) } == .outOfRange(offset: 0, count: 4, limit: 3))
+      failure { try machine.writeRodata(pid, four.span, at: 0) } == .outOfRange(offset: 0, count: 4, limit: 3)
+    )
     try machine.writeRodata(pid, [7, 8].span, at: 1)
     try machine.writeCode(pid, four.span, at: 4)
     let memory = try machine.wholeMemory(of: pid)

@@ -176,7 +176,8 @@ struct NaiveMachine: Equatable {
       if value.isNaN {
         registers[rd] = 0
       } else {
-        registers[rd] = Self.unsigned(Int64(max(-2_147_483_648, min(2_147_483_647, value.rounded(.towardZero)))))
+        registers[rd] = Self.unsigned(
+          Int64(max(-2_147_483_648, min(2_147_483_647, value.rounded(.towardZero)))))
       }
     case 0x60:
       if pc / 4 + 1 >= code.count { return .codeEnd }

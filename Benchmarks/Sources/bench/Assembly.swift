@@ -6,7 +6,9 @@ struct Assembly {
 
   mutating func label(_ name: String) { labels[name] = words.count }
 
-  mutating func emit(_ opcode: UInt32, _ d: UInt32 = 0, _ l: UInt32 = 0, _ r: UInt32 = 0, _ immediate: Int = 0) {
+  mutating func emit(
+    _ opcode: UInt32, _ d: UInt32 = 0, _ l: UInt32 = 0, _ r: UInt32 = 0, _ immediate: Int = 0
+  ) {
     words.append(opcode << 24 | d << 20 | l << 16 | r << 12 | UInt32(truncatingIfNeeded: immediate) & 0xFFF)
   }
 

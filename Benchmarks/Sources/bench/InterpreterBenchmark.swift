@@ -98,7 +98,8 @@ func countInstructions() throws {
       var machine: [Double] = []
       for rounds in amounts {
         let errors = try run([
-          "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", CommandLine.arguments[0], "kernel",
+          "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", CommandLine.arguments[0],
+          "kernel",
           kernel.rawValue, choice.rawValue, String(rounds),
         ]).errors
         guard let line = errors.split(separator: "\n").first(where: { $0.contains("Collected") }),

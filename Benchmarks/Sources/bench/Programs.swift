@@ -31,7 +31,8 @@ let luaScript = URL(fileURLWithPath: #filePath).deletingLastPathComponent().dele
 func runLua(_ kernel: Kernel, rounds: Int) throws -> Double {
   let fields = try run(["lua5.4", luaScript, kernel.rawValue, String(rounds)]).output.split(
     whereSeparator: \.isWhitespace)
-  guard fields.count == 2, UInt32(fields[0]) == kernel.expected(rounds: rounds), let seconds = Double(fields[1])
+  guard fields.count == 2, UInt32(fields[0]) == kernel.expected(rounds: rounds),
+    let seconds = Double(fields[1])
   else { throw BenchmarkError(description: "Lua's \(kernel.rawValue) gives \(fields)") }
   return seconds
 }

@@ -1,6 +1,7 @@
 /// Signed division toward zero; the one quotient that does not fit wraps. The divisor is not zero.
 @inline(__always) func quotient(_ left: UInt32, _ right: UInt32) -> UInt32 {
-  UInt32(bitPattern: Int32(bitPattern: left).dividedReportingOverflow(by: Int32(bitPattern: right)).partialValue)
+  UInt32(
+    bitPattern: Int32(bitPattern: left).dividedReportingOverflow(by: Int32(bitPattern: right)).partialValue)
 }
 
 /// Binary16 in the low half of a register: IEEE 754, round to nearest even, one NaN. Out of line, since the

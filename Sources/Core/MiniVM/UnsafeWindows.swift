@@ -29,7 +29,8 @@
 
   @inline(__always) func word(at address: UInt32) -> UInt32 {
     UInt32(
-      littleEndian: unsafe base.loadUnaligned(fromByteOffset: Int(truncatingIfNeeded: address), as: UInt32.self))
+      littleEndian: unsafe base.loadUnaligned(
+        fromByteOffset: Int(truncatingIfNeeded: address), as: UInt32.self))
   }
 
   @inline(__always) func half(at address: UInt32) -> UInt32 {
