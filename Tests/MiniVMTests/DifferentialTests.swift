@@ -112,6 +112,46 @@ struct DifferentialTests {
     }
   }
 
+  @Test("compute every pair of edge numbers as the table says, with and without carry, on both engines")
+  func arithmeticEdges() throws {
+    let numbers: [UInt32] = [
+      0, 1, 2, 31, 32, 33, 0x7FFF_FFFE, 0x7FFF_FFFF, 0x8000_0000, 0x8000_0001, 0xFFFF_FFFE, 0xFFFF_FFFF,
+    ]
+    let operations: [UInt32] = [
+      0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x20, 0x31, 0x32, 0x33, 0x34, 0x35,
+    ]
+    for operation in operations {
+      // One instruction, and a branch, which keeps the fast loop from leaving it to the exact one.
+      let words = [operation << 24 | 0x0031_2000, 0x2100_0008, 0x2100_0008]
+      for choice in EngineChoice.allCases {
+        var machine = try machine(choice.engine, RandomProgram(words: words))
+        for left in numbers {
+          for right in numbers where !(operation == 0x13 && right == 0) {
+            for flags: UInt8 in [0, 2, 13, 15] {
+              var naive = NaiveMachine(code: words)
+              (naive.registers[1], naive.registers[2]) = (Int64(left), Int64(right))
+              (naive.z, naive.c, naive.n, naive.v) = (
+                flags & 1 != 0, flags & 2 != 0, flags & 4 != 0, flags & 8 != 0
+              )
+              _ = naive.step()
+              try machine.setRegister(1, of: pid, to: left)
+              try machine.setRegister(2, of: pid, to: right)
+              try machine.setRegister(3, of: pid, to: 0)
+              try machine.setFlags(of: pid, to: flags)
+              try machine.setProgramCounter(of: pid, to: 0)
+              _ = try machine.run(pid, upTo: 4)
+              let expected = (naive.z ? 1 : 0) | (naive.c ? 2 : 0) | (naive.n ? 4 : 0) | (naive.v ? 8 : 0)
+              let isSame =
+                try Int64(machine.register(3, of: pid)) == naive.registers[3]
+                && Int(machine.flags(of: pid)) == expected
+              if !isSame { Issue.record("\(choice) \(operation): \(left), \(right), flags \(flags)") }
+            }
+          }
+        }
+      }
+    }
+  }
+
   private func reason(_ stop: NaiveMachine.Stop?) -> StopReason {
     switch stop {
     case nil: .budget
