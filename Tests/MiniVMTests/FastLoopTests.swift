@@ -24,6 +24,30 @@ struct FastLoopTests {
     }
   }
 
+  @Test("the word of an LDI32 is no instruction where nobody jumps to it")
+  func wordThatLooksLikeAnInstruction() throws {
+    // ADD R3, R1, R1; LDI32 R4, a word that reads as AND R0, R0, R0 (it would set the flags); BRK
+    let found = try flags(after: [0x1031_1000, 0x6040_0000, 0x1400_0000, 0x7F00_0000], [1: 0x8000_0000])
+    #expect(found == [0b1011, 0b1011])
+  }
+
+  @Test("PUSH and CALL stop at the limit to the byte")
+  func stackLimit() throws {
+    for choice in EngineChoice.allCases {
+      for distance: UInt32 in 0...5 {
+        for word: UInt32 in [0x4000_0000, 0x2400_0001, 0x2401_0001] {
+          var machine = Machine(engine: choice.engine, taskLimit: 1)
+          let pid = try machine.load([word, 0x7F00_0000])
+          try machine.setStackPointer(of: pid, to: 0xEFFC + distance)
+          let result = try machine.run(pid, upTo: 100)
+          #expect(
+            result.reason == (distance >= 4 ? .breakpoint(code: 0) : .fault(.stackOverflow)),
+            "\(choice) \(word) \(distance)")
+        }
+      }
+    }
+  }
+
   @Test("a shift by 0 keeps the carry of an instruction whose other flags nobody sees")
   func carryThroughShift() throws {
     for shift: UInt32 in [0x31, 0x32, 0x33] {
