@@ -24,8 +24,12 @@ enum EngineChoice: String, CaseIterable {
 
 /// Words as the bytes of code.
 func bytes(_ words: [UInt32]) -> [UInt8] {
-  words.flatMap { [UInt8(truncatingIfNeeded: $0 >> 24), UInt8(truncatingIfNeeded: $0 >> 16),
-    UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+  words.flatMap {
+    [
+      UInt8(truncatingIfNeeded: $0 >> 24), UInt8(truncatingIfNeeded: $0 >> 16),
+      UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0),
+    ]
+  }
 }
 
 extension Machine {

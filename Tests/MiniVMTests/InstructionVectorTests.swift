@@ -57,6 +57,30 @@ struct InstructionVectorTests {
     }
   }
 
+  /// A single instruction is the exact loop's even on the predecoded engine. With a breakpoint behind it and
+  /// room in the budget it is the fast one's.
+  @Test("hold within a longer run", arguments: EngineChoice.allCases)
+  func holdWithinRun(_ choice: EngineChoice) throws {
+    var count = 0
+    for (index, vector) in Self.cases.enumerated() {
+      let expect = vector.expect
+      let isStraight = expect.running ? expect.pc == vector.code.count * 4 : expect.pc == 0
+      guard vector.steps == nil, isStraight, !vector.name.hasPrefix("SVC"), vector.name != "LDI32-overrun",
+        vector.name != "RET-top"
+      else { continue }
+      count += 1
+      let expected = Outcome(
+        registers: expect.regs, flags: expect.flags, programCounter: expect.pc + (expect.running ? 4 : 0),
+        stackPointer: expect.sp, isRunning: false, steps: expect.steps + (expect.running ? 1 : 0),
+        memory: memory(vector.mem ?? [:], changed: expect.mem))
+      var longer = vector
+      longer.code.append("7f000000")
+      longer.steps = 100
+      #expect(try outcome(of: longer, choice, slice: .max) == expected, "\(index) \(vector.name)")
+    }
+    #expect(count > 1300)
+  }
+
   private func memory(_ before: [String: UInt8], changed: [String: UInt8]) -> [UInt8] {
     var memory = [UInt8](repeating: 0, count: 0x1_0000)
     for (address, byte) in before { memory[Int(address) ?? .max] = byte }

@@ -9,6 +9,8 @@ enum DecodedOperation: UInt8 {
   case addOnly, subOnly, mulOnly, andOnly, orOnly, xorOnly, notOnly, lslOnly, lsrOnly, asrOnly
   case jmp, jz, jnz, call, callRegister, ret, push, pop
   case fadd, fsub, fmul, fdiv, i2f, f2i
+  /// Two at once: this word and the next. The next one's own record stands, for jumps to it.
+  case subJz, subJnz, cmpJz, cmpJnz, andJz, andJnz, movMov
 }
 
 /// A task's code as the fast loop reads it: 2.5 times the size of the code.
@@ -30,134 +32,79 @@ struct DecodedCode: Sendable {
   /// `code` decoded. Every word is taken as an instruction, since a jump may lead to any; two allocations.
   init(_ code: [UInt8]) {
     let count = code.count / 4
-    records = [UInt64](repeating: 0, count: count + 1)
-    runs = [UInt16](repeating: 1, count: count + 1)
-    // From the end, so that what follows is known. `needsFlags[i & 1]`: whether from word i on the flags that
-    // word i finds may be seen.
-    var needsFlags: (even: Bool, odd: Bool) = (true, true)
+    var records = [UInt64](repeating: 0, count: count + 1)
+    var runs = [UInt16](repeating: 1, count: count + 1)
+    var recordSpan = records.mutableSpan
+    var runSpan = runs.mutableSpan
+    Self.decode(code.span, count, &recordSpan, &runSpan)
+    for index in 0..<count { Self.link(index, &recordSpan, runSpan.span) }
+    self.records = records
+    self.runs = runs
+  }
+
+  /// The first pass: records without the ways of branches, and the runs. It goes backward, so that it knows
+  /// what follows.
+  private static func decode(
+    _ code: Span<UInt8>, _ count: Int, _ records: inout MutableSpan<UInt64>,
+    _ runs: inout MutableSpan<UInt16>
+  ) {
+    // Whether the flags that a word finds may be seen by it or behind it: for the next word and the one after.
+    var isNeededNext = true
+    var isNeededAfterNext = true
+    var following: UInt32 = 0
     for index in stride(from: count - 1, through: 0, by: -1) {
-      let instruction = Instruction(Self.word(code, index))
-      let next = index + (instruction.opcode == .ldi32 ? 2 : 1)
-      let isEven = index & 1 == 0
-      // The word behind (other parity) unless this one has two.
-      let neededBehind = (next - index == 1) == isEven ? needsFlags.odd : needsFlags.even
-      var needed = true
-      let record = Self.record(
-        instruction, index, code, neededBehind: next > count || neededBehind, needed: &needed)
-      if Self.endsRun(record) { runs[index] = 1 } else { runs[index] = runs[next] &+ 1 }
-      records[index] = record
-      if isEven { needsFlags.even = needed } else { needsFlags.odd = needed }
-    }
-    for index in 0..<count { linkBranch(index, count) }
-  }
-
-  private static func word(_ code: [UInt8], _ index: Int) -> UInt32 {
-    let place = index * 4
-    return UInt32(code[place]) << 24 | UInt32(code[place + 1]) << 16 | UInt32(code[place + 2]) << 8
-      | UInt32(code[place + 3])
-  }
-
-  private static func operation(_ record: UInt64) -> DecodedOperation {
-    DecodedOperation(rawValue: UInt8(truncatingIfNeeded: record)) ?? .exact
-  }
-
-  private static func endsRun(_ record: UInt64) -> Bool {
-    switch operation(record) {
-    case .exact, .jmp, .jz, .jnz, .call, .callRegister, .ret: true
-    default: false
+      let instruction = Instruction(word(code, index))
+      let entry = DecodedWord(instruction, index, count, following)
+      let isNeededBehind = entry.takesTwo ? isNeededAfterNext : isNeededNext
+      let operation = isNeededBehind ? entry.operation : entry.withoutFlags
+      let isNeeded =
+        switch entry.flags {
+        case .set: false
+        case .kept: isNeededBehind
+        case .seen: true
+        }
+      records[index] =
+        UInt64(operation.rawValue) | UInt64(entry.operands) << 8 | UInt64(entry.immediate) << 32
+      if !entry.endsRun { runs[index] = runs[index + (entry.takesTwo ? 2 : 1)] &+ 1 }
+      (isNeededNext, isNeededAfterNext) = (isNeeded, isNeededNext)
+      following = instruction.word
     }
   }
 
-  private static func pack(_ operation: DecodedOperation, _ instruction: Instruction, _ immediate: UInt32)
-    -> UInt64
-  {
-    UInt64(operation.rawValue) | UInt64(instruction.destination) << 8 | UInt64(instruction.left) << 16
-      | UInt64(instruction.right) << 24 | UInt64(immediate) << 32
+  @inline(__always) private static func word(_ code: Span<UInt8>, _ index: Int) -> UInt32 {
+    let place = index &* 4
+    return UInt32(code[place]) << 24 | UInt32(code[place &+ 1]) << 16 | UInt32(code[place &+ 2]) << 8
+      | UInt32(code[place &+ 3])
   }
 
-  /// The record of one word. `needed` becomes whether the flags that it finds may be seen by it or behind it.
-  private static func record(
-    _ instruction: Instruction, _ index: Int, _ code: [UInt8], neededBehind: Bool, needed: inout Bool
-  ) -> UInt64 {
-    /// Sets all flags, whatever they were, and cannot stop.
-    func setter(_ withFlags: DecodedOperation, _ without: DecodedOperation) -> UInt64 {
-      needed = false
-      return pack(neededBehind ? withFlags : without, instruction, 0)
-    }
-    /// A shift by 0 keeps C, so it needs what it finds where its own flags are needed.
-    func shift(_ withFlags: DecodedOperation, _ without: DecodedOperation) -> UInt64 {
-      needed = neededBehind
-      return pack(neededBehind ? withFlags : without, instruction, 0)
-    }
-    /// Knows no flags and cannot stop.
-    func plain(_ operation: DecodedOperation, _ immediate: UInt32 = 0) -> UInt64 {
-      needed = neededBehind
-      return pack(operation, instruction, immediate)
-    }
-    /// Reads flags, or may stop, when they are seen.
-    func seeing(_ operation: DecodedOperation, _ immediate: UInt32 = 0) -> UInt64 {
-      pack(operation, instruction, immediate)
-    }
-    let signed = instruction.signedImmediate
-    switch instruction.opcode {
-    case nil, .svc, .brk: return seeing(.exact)
-    case .ldi: return plain(.ldi, signed)
-    case .ldi32:
-      guard index + 1 < code.count / 4 else { return seeing(.exact) }
-      return plain(.ldi32, word(code, index + 1))
-    case .mov: return plain(.mov)
-    case .ld: return seeing(.ld, signed)
-    case .ldh: return seeing(.ldh, signed)
-    case .ldb: return seeing(.ldb, signed)
-    case .st: return seeing(.st, signed)
-    case .sth: return seeing(.sth, signed)
-    case .stb: return seeing(.stb, signed)
-    case .add: return setter(.add, .addOnly)
-    case .sub: return setter(.sub, .subOnly)
-    case .mul: return setter(.mul, .mulOnly)
-    case .div: return seeing(.div)
-    case .and: return setter(.and, .andOnly)
-    case .or: return setter(.or, .orOnly)
-    case .xor: return setter(.xor, .xorOnly)
-    case .not: return setter(.not, .notOnly)
-    case .cmp: return setter(.cmp, .cmp)
-    case .lsl: return shift(.lsl, .lslOnly)
-    case .lsr: return shift(.lsr, .lsrOnly)
-    case .asr: return shift(.asr, .asrOnly)
-    case .adc: return seeing(.adc)
-    case .sbc: return seeing(.sbc)
-    case .jmp: return branch(.jmp, instruction.immediate, code)
-    case .jz: return branch(.jz, instruction.immediate, code)
-    case .jnz: return branch(.jnz, instruction.immediate, code)
-    case .call:
-      if instruction.left != 0 { return seeing(.callRegister, signed &<< 2) }
-      let here = UInt32(truncatingIfNeeded: index) &* 4
-      return branch(.call, (here &+ signed &<< 2) & 0xFFFF, code)
-    case .ret: return seeing(.ret)
-    case .push: return seeing(.push)
-    case .pop: return seeing(.pop)
-    case .fadd: return plain(.fadd)
-    case .fsub: return plain(.fsub)
-    case .fmul: return plain(.fmul)
-    case .fdiv: return plain(.fdiv)
-    case .i2f: return plain(.i2f)
-    case .f2i: return plain(.f2i)
-    }
-  }
-
-  /// A branch to a code address; one that leads out of the code is left to the exact loop.
-  private static func branch(_ operation: DecodedOperation, _ target: UInt32, _ code: [UInt8]) -> UInt64 {
-    guard target & 3 == 0, target < UInt32(truncatingIfNeeded: code.count) else { return 0 }
-    return UInt64(operation.rawValue) | UInt64(target >> 2) << 32
-  }
-
-  /// Completes a branch with the lengths of the runs on both of its ways.
-  private mutating func linkBranch(_ index: Int, _ count: Int) {
-    switch Self.operation(records[index]) {
-    case .jmp, .jz, .jnz, .call:
+  /// The second pass: completes a branch with the lengths of the runs on both of its ways, and joins a record
+  /// with the one before where the pair is common and the first cannot stop. A branch's way stands in the
+  /// immediate of the pair, the run behind it in the branch's own record.
+  private static func link(_ index: Int, _ records: inout MutableSpan<UInt64>, _ runs: Span<UInt16>) {
+    let operation = UInt8(truncatingIfNeeded: records[index])
+    switch operation {
+    case DecodedOperation.jmp.rawValue, DecodedOperation.jz.rawValue, DecodedOperation.jnz.rawValue,
+      DecodedOperation.call.rawValue:
       let target = Int(truncatingIfNeeded: records[index] >> 32)
       records[index] |= UInt64(runs[target]) << 48 | UInt64(runs[index + 1]) << 16
-    default: break
+    case DecodedOperation.mov.rawValue: break
+    default: return
+    }
+    guard index > 0, let pair = pair(UInt8(truncatingIfNeeded: records[index - 1]), operation) else { return }
+    let operands = records[index - 1] & 0xFFFF_FF00
+    records[index - 1] = UInt64(pair.rawValue) | operands | records[index] & 0xFFFF_FFFF_0000_0000
+  }
+
+  private static func pair(_ first: UInt8, _ second: UInt8) -> DecodedOperation? {
+    switch (first, second) {
+    case (DecodedOperation.sub.rawValue, DecodedOperation.jz.rawValue): .subJz
+    case (DecodedOperation.sub.rawValue, DecodedOperation.jnz.rawValue): .subJnz
+    case (DecodedOperation.cmp.rawValue, DecodedOperation.jz.rawValue): .cmpJz
+    case (DecodedOperation.cmp.rawValue, DecodedOperation.jnz.rawValue): .cmpJnz
+    case (DecodedOperation.and.rawValue, DecodedOperation.jz.rawValue): .andJz
+    case (DecodedOperation.and.rawValue, DecodedOperation.jnz.rawValue): .andJnz
+    case (DecodedOperation.mov.rawValue, DecodedOperation.mov.rawValue): .movMov
+    default: nil
     }
   }
 }

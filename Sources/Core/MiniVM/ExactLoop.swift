@@ -49,21 +49,15 @@ enum ExactLoop {
       }
       let instruction = Instruction(code.word(at: programCounter))
       var next = programCounter &+ 4
-      guard let opcode = instruction.opcode else {
-        reason = .fault(.illegalInstruction)
-        lastRetired = programCounter
-        programCounter = next
-        remaining &-= 1
-        break
-      }
       let destination = instruction.destination
       let left = registers[instruction.left]
       let right = registers[instruction.right]
 
-      switch opcode {
-      case .ldi: registers[destination] = instruction.signedImmediate
-      case .mov: registers[destination] = left
-      case .ldi32:
+      // Over the byte itself: an `Opcode` made of it first would cost a second jump by table.
+      switch instruction.operation {
+      case Opcode.ldi.rawValue: registers[destination] = instruction.signedImmediate
+      case Opcode.mov.rawValue: registers[destination] = left
+      case Opcode.ldi32.rawValue:
         guard next < codeLength else {
           reason = .fault(.codeEnd)
           break run
@@ -71,75 +65,106 @@ enum ExactLoop {
         registers[destination] = code.word(at: next)
         next &+= 4
 
-      case .ld, .ldh, .ldb:
+      case Opcode.ld.rawValue:
         let place = (left &+ instruction.signedImmediate) & 0xFFFF
-        let value: UInt32
-        switch opcode {
-        case .ld where place <= 0xFFFC: value = memory.word(at: place)
-        case .ldh where place <= 0xFFFE: value = memory.half(at: place)
-        case .ldb: value = memory.byte(at: place)
-        default:
+        guard place <= 0xFFFC else {
           reason = .fault(.memory)
           break run
         }
-        registers[destination] = value
+        registers[destination] = memory.word(at: place)
         address = place
-      case .st, .sth, .stb:
+      case Opcode.ldh.rawValue:
         let place = (left &+ instruction.signedImmediate) & 0xFFFF
-        switch opcode {
-        case .st where place <= 0xFFFC: memory.store(word: right, at: place)
-        case .sth where place <= 0xFFFE: memory.store(half: right, at: place)
-        case .stb: memory.store(byte: right, at: place)
-        default:
+        guard place <= 0xFFFE else {
           reason = .fault(.memory)
           break run
         }
+        registers[destination] = memory.half(at: place)
+        address = place
+      case Opcode.ldb.rawValue:
+        let place = (left &+ instruction.signedImmediate) & 0xFFFF
+        registers[destination] = memory.byte(at: place)
+        address = place
+      case Opcode.st.rawValue:
+        let place = (left &+ instruction.signedImmediate) & 0xFFFF
+        guard place <= 0xFFFC else {
+          reason = .fault(.memory)
+          break run
+        }
+        memory.store(word: right, at: place)
+        address = place
+      case Opcode.sth.rawValue:
+        let place = (left &+ instruction.signedImmediate) & 0xFFFF
+        guard place <= 0xFFFE else {
+          reason = .fault(.memory)
+          break run
+        }
+        memory.store(half: right, at: place)
+        address = place
+      case Opcode.stb.rawValue:
+        let place = (left &+ instruction.signedImmediate) & 0xFFFF
+        memory.store(byte: right, at: place)
         address = place
 
-      case .add: registers[destination] = flags.add(left, right)
-      case .sub: registers[destination] = flags.subtract(left, right)
-      case .mul: registers[destination] = flags.multiply(left, right)
-      case .div:
+      case Opcode.add.rawValue: registers[destination] = flags.add(left, right)
+      case Opcode.sub.rawValue: registers[destination] = flags.subtract(left, right)
+      case Opcode.mul.rawValue: registers[destination] = flags.multiply(left, right)
+      case Opcode.div.rawValue:
         guard right != 0 else {
           reason = .fault(.divideByZero)
           break run
         }
         registers[destination] = flags.logical(quotient(left, right))
-      case .and: registers[destination] = flags.logical(left & right)
-      case .or: registers[destination] = flags.logical(left | right)
-      case .xor: registers[destination] = flags.logical(left ^ right)
-      case .not: registers[destination] = flags.logical(~left)
-      case .cmp: _ = flags.subtract(left, right)
-      case .lsl: registers[destination] = flags.shiftLeft(left, by: right)
-      case .lsr: registers[destination] = flags.shiftRight(left, by: right)
-      case .asr: registers[destination] = flags.shiftRightSigned(left, by: right)
-      case .adc: registers[destination] = flags.addWithCarry(left, right)
-      case .sbc: registers[destination] = flags.subtractWithBorrow(left, right)
+      case Opcode.and.rawValue: registers[destination] = flags.logical(left & right)
+      case Opcode.or.rawValue: registers[destination] = flags.logical(left | right)
+      case Opcode.xor.rawValue: registers[destination] = flags.logical(left ^ right)
+      case Opcode.not.rawValue: registers[destination] = flags.logical(~left)
+      case Opcode.cmp.rawValue: _ = flags.subtract(left, right)
+      case Opcode.lsl.rawValue: registers[destination] = flags.shiftLeft(left, by: right)
+      case Opcode.lsr.rawValue: registers[destination] = flags.shiftRight(left, by: right)
+      case Opcode.asr.rawValue: registers[destination] = flags.shiftRightSigned(left, by: right)
+      case Opcode.adc.rawValue: registers[destination] = flags.addWithCarry(left, right)
+      case Opcode.sbc.rawValue: registers[destination] = flags.subtractWithBorrow(left, right)
 
-      case .jmp: next = instruction.immediate
-      case .jz: if flags.isZero { next = instruction.immediate }
-      case .jnz: if !flags.isZero { next = instruction.immediate }
-      case .call, .push:
+      case Opcode.jmp.rawValue: next = instruction.immediate
+      case Opcode.jz.rawValue: if flags.isZero { next = instruction.immediate }
+      case Opcode.jnz.rawValue: if !flags.isZero { next = instruction.immediate }
+      case Opcode.call.rawValue:
         guard stackPointer >= stackLimit &+ 4 else {
           reason = .fault(.stackOverflow)
           break run
         }
         stackPointer &-= 4
-        if opcode == .push {
-          memory.store(word: left, at: stackPointer)
-        } else {
-          memory.store(word: next, at: stackPointer)
-          let base = instruction.left == 0 ? programCounter : left
-          next = (base &+ instruction.signedImmediate &<< 2) & 0xFFFF
-          callDepth &+= 1
-        }
-        address = stackPointer
+        memory.store(word: next, at: stackPointer)
         registers[15] = stackPointer
-      case .ret, .pop:
-        if opcode == .ret && callDepth == 0 {
+        address = stackPointer
+        callDepth &+= 1
+        let base = instruction.left == 0 ? programCounter : left
+        next = (base &+ instruction.signedImmediate &<< 2) & 0xFFFF
+      case Opcode.ret.rawValue:
+        guard callDepth != 0 else {
           reason = .returned
           break run
         }
+        guard stackPointer <= 0xFFFC else {
+          reason = .fault(.stackUnderflow)
+          break run
+        }
+        next = memory.word(at: stackPointer)
+        address = stackPointer
+        stackPointer &+= 4
+        registers[15] = stackPointer
+        callDepth &-= 1
+      case Opcode.push.rawValue:
+        guard stackPointer >= stackLimit &+ 4 else {
+          reason = .fault(.stackOverflow)
+          break run
+        }
+        stackPointer &-= 4
+        memory.store(word: left, at: stackPointer)
+        registers[15] = stackPointer
+        address = stackPointer
+      case Opcode.pop.rawValue:
         guard stackPointer <= 0xFFFC else {
           reason = .fault(.stackUnderflow)
           break run
@@ -148,35 +173,45 @@ enum ExactLoop {
         address = stackPointer
         stackPointer &+= 4
         registers[15] = stackPointer
-        if opcode == .pop {
-          registers[destination] = value
-        } else {
-          next = value
-          callDepth &-= 1
-        }
+        registers[destination] = value
 
-      case .fadd:
+      case Opcode.fadd.rawValue:
         registers[destination] = Binary16.add(left, right, into: registers[destination])
-      case .fsub:
+      case Opcode.fsub.rawValue:
         registers[destination] = Binary16.subtract(left, right, into: registers[destination])
-      case .fmul:
+      case Opcode.fmul.rawValue:
         registers[destination] = Binary16.multiply(left, right, into: registers[destination])
-      case .fdiv:
+      case Opcode.fdiv.rawValue:
         registers[destination] = Binary16.divide(left, right, into: registers[destination])
-      case .i2f:
+      case Opcode.i2f.rawValue:
         registers[destination] = Binary16.fromInteger(left, into: registers[destination])
-      case .f2i: registers[destination] = Binary16.toInteger(left)
+      case Opcode.f2i.rawValue: registers[destination] = Binary16.toInteger(left)
 
-      case .svc:
+      // These are counted and left behind, and end the run.
+      case Opcode.svc.rawValue:
         reason = .systemCall(
           module: UInt8(truncatingIfNeeded: instruction.immediate >> 8),
           function: UInt8(truncatingIfNeeded: instruction.immediate))
-      case .brk: reason = .breakpoint(code: UInt8(truncatingIfNeeded: instruction.immediate))
+        lastRetired = programCounter
+        programCounter = next
+        remaining &-= 1
+        break run
+      case Opcode.brk.rawValue:
+        reason = .breakpoint(code: UInt8(truncatingIfNeeded: instruction.immediate))
+        lastRetired = programCounter
+        programCounter = next
+        remaining &-= 1
+        break run
+      default:
+        reason = .fault(.illegalInstruction)
+        lastRetired = programCounter
+        programCounter = next
+        remaining &-= 1
+        break run
       }
       lastRetired = programCounter
       programCounter = next
       remaining &-= 1
-      if opcode == .svc || opcode == .brk { break }
     }
 
     processor.programCounter = programCounter

@@ -59,7 +59,8 @@ struct Instruction {
 
   @inline(__always) init(_ word: UInt32) { self.word = word }
 
-  @inline(__always) var opcode: Opcode? { Opcode(rawValue: UInt8(truncatingIfNeeded: word >> 24)) }
+  @inline(__always) var operation: UInt8 { UInt8(truncatingIfNeeded: word >> 24) }
+  @inline(__always) var opcode: Opcode? { Opcode(rawValue: operation) }
   @inline(__always) var destination: UInt32 { (word >> 20) & 15 }
   @inline(__always) var left: UInt32 { (word >> 16) & 15 }
   @inline(__always) var right: UInt32 { (word >> 12) & 15 }

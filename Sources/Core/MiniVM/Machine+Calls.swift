@@ -5,7 +5,8 @@ extension Machine {
   /// Answers the two system calls that concern the task alone, after a run has stopped at one: module 0
   /// function 0 puts the instructions retired before it into R0; module 1 function 0, exit, ends the task with
   /// R0 as its status. False for every other call, which is the caller's to answer.
-  public mutating func answerTaskCall(_ pid: PID, module: UInt8, function: UInt8) throws(MachineError) -> Bool {
+  public mutating func answerTaskCall(_ pid: PID, module: UInt8, function: UInt8) throws(MachineError) -> Bool
+  {
     let index = try index(of: pid)
     switch (module, function) {
     case (0, 0):

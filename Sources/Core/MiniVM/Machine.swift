@@ -133,11 +133,12 @@ public struct Machine: ~Copyable {
     guard layout.entry < layout.codeLength, layout.entry & 3 == 0 else {
       throw .badLayout(.entry, found: layout.entry, limit: layout.codeLength)
     }
-    guard layout.rodataLength <= limit else {
-      throw .badLayout(.memory, found: layout.rodataLength, limit: limit)
+    let dataLimit = MemoryMap.end &- MemoryMap.rodataStart
+    guard layout.rodataLength <= dataLimit else {
+      throw .badLayout(.memory, found: layout.rodataLength, limit: dataLimit)
     }
-    let room = MemoryMap.end &- min(MemoryMap.bssStart(rodataLength: layout.rodataLength), MemoryMap.end)
-    guard layout.rodataLength <= MemoryMap.end &- MemoryMap.rodataStart, layout.bssSize <= room else {
+    let room = MemoryMap.end &- MemoryMap.bssStart(rodataLength: layout.rodataLength)
+    guard layout.bssSize <= room else {
       throw .badLayout(.memory, found: layout.bssSize, limit: room)
     }
     try check(stackSize: layout.stackSize)

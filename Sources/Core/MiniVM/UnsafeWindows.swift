@@ -1,8 +1,9 @@
 // The one file with unsafe access: what the interpreter's loops touch at every instruction.
 //
-// Measured on x86-64 (Benchmarks, `bench interpreter`, geometric mean): see Docs/performance.md. The same loops
-// over arrays and spans lose a third to half of their speed, since the optimizer cannot see that a register
-// number masked to 4 bits, a checked address or a decoded jump is in range.
+// Measured, in millions of instructions a second on one x86-64 core, geometric mean of four kernels: the same
+// loop over spans and InlineArray 330, over arrays 357, over these windows 494 (what ours reaches is in
+// Docs/performance.md). The checks that go are those that the optimizer cannot see through: a register number
+// masked to 4 bits, an address compared with the end of memory, a branch that was checked when it was decoded.
 //
 // Why it is sound: every window lives inside the closure that lends it; register numbers are masked or decoded
 // to 0...15; an address is compared with the end of memory before it is used; a code address is checked, or was
@@ -29,7 +30,8 @@
 
   @inline(__always) func word(at address: UInt32) -> UInt32 {
     UInt32(
-      littleEndian: unsafe base.loadUnaligned(fromByteOffset: Int(truncatingIfNeeded: address), as: UInt32.self))
+      littleEndian: unsafe base.loadUnaligned(
+        fromByteOffset: Int(truncatingIfNeeded: address), as: UInt32.self))
   }
 
   @inline(__always) func half(at address: UInt32) -> UInt32 {

@@ -1,0 +1,28 @@
+import Foundation
+
+// usage: bench interpreter [REPETITIONS]     both engines against Lua 5.4; fails over the target
+//        bench count                         host instructions per machine instruction (valgrind)
+//        bench loading [REPETITIONS]         the machine's part of loading 64 KiB, against zlib and memcpy
+//        bench kernel KERNEL ENGINE ROUNDS   one run and nothing else
+let arguments = CommandLine.arguments.dropFirst()
+let usage =
+  "usage: bench interpreter [REPETITIONS] | count | loading [REPETITIONS] | kernel KERNEL ENGINE ROUNDS"
+let repetitions = arguments.dropFirst().first.flatMap { Int($0) }
+do {
+  switch arguments.first {
+  case "interpreter", nil:
+    guard try interpreterBenchmark(repetitions: repetitions ?? 9, target: 1.0) else { exit(1) }
+  case "loading": try loadingBenchmark(repetitions: repetitions ?? 200)
+  case "count": try countInstructions()
+  case "kernel":
+    guard arguments.count == 4, let kernel = Kernel(rawValue: CommandLine.arguments[2]),
+      let choice = EngineChoice(rawValue: CommandLine.arguments[3]),
+      let rounds = Int(CommandLine.arguments[4])
+    else { throw BenchmarkError(description: usage) }
+    _ = try runMachine(kernel, rounds: rounds, choice)
+  default: throw BenchmarkError(description: usage)
+  }
+} catch {
+  FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
+  exit(1)
+}
