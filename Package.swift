@@ -33,7 +33,9 @@ let package = Package(
 
     .host("HSXAssembler", ["HXE"]),
     .host("HSXLinux", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
-    .host("HSXSimulation", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
+    .host(
+      "HSXSimulation",
+      ["HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
     .host(
       "HSXTranslation",
       [
@@ -53,7 +55,20 @@ let package = Package(
     .tests("HSXMailboxTests", ["HSXMailbox", "HXE", "HSXHAL"]),
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
     .tests(
-      "HSXProvisioningTests", ["HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+      "HSXProvisioningTests",
+      ["HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+    .tests(
+      "HSXExecutiveTests",
+      [
+        "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        "HSXAssembler",
+      ]),
+    .tests(
+      "SimulationTests",
+      [
+        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL", "HSXAssembler",
+      ]),
     .tests("HSXTranslationTests", ["HSXTranslation", "HXE"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]

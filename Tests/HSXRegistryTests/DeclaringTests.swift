@@ -132,12 +132,12 @@ struct DeclaringTests {
     #expect(refusal(&registry, thermostat, owner: 2) != nil)
     var next = thermostat
     next.values.removeLast()
-    let removal = try registry.declare(next, owner: 2, replacing: 1)
+    let removal = try registry.declare(next, owner: 2, replacing: .removed(1))
     #expect(registry.values.all.map(\.owner) == [2] && registry.values[setpoint]?.bits == half(30))
     #expect(registry.values.subscriptions == [Subscription(id: setpoint, pid: 5, mailbox: 4)])
     #expect(removal.subscriptions.count == 3 && removal.writes.map(\.key) == [4353])
     _ = try registry.declare(
-      thermostat, owner: 3, replacing: 2, stored: [StoredValue(key: 4353, bits: half(7))])
+      thermostat, owner: 3, replacing: .removed(2), stored: [StoredValue(key: 4353, bits: half(7))])
     #expect(registry.values.all.map(\.bits) == [half(7), half(19)])
   }
 

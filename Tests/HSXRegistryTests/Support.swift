@@ -73,10 +73,10 @@ func refusal(
   _ registry: inout Registry, _ metadata: Metadata, owner: UInt32, replacing: UInt32? = nil
 ) -> RegistryError? {
   let before = registry.fingerprint
-  let foretold = registry.canDeclare(metadata, owner: owner, replacing: replacing)
+  let foretold = registry.canDeclare(metadata, owner: owner, replacing: replacing.map { .removed($0) })
   #expect(registry.fingerprint == before)
   do throws(RegistryError) {
-    _ = try registry.declare(metadata, owner: owner, replacing: replacing)
+    _ = try registry.declare(metadata, owner: owner, replacing: replacing.map { .removed($0) })
     #expect(foretold == nil)
     return nil
   } catch {

@@ -1,4 +1,5 @@
 public import HSXMailbox
+import HSXProvisioning
 public import HSXRegistry
 
 /// What tasks have declared, to look at. Changing it goes through the calls that also tell about it.

@@ -126,7 +126,8 @@ public struct TaskFolder: ~Copyable {
   /// Calls `body` with the folder that holds the last component of `path`, and that component; -1 if a folder on
   /// the way is missing or a link.
   private func at(_ path: [UInt8], _ body: (CInt, String) -> CInt) -> CInt {
-    var parts = String(decoding: path, as: UTF8.self).split(separator: "/").filter { $0 != "." }.map(String.init)
+    var parts = String(decoding: path, as: UTF8.self).split(separator: "/").filter { $0 != "." }.map(
+      String.init)
     guard !parts.contains("..") else { return -1 }
     let last = parts.popLast() ?? "."
     var folder = dup(root)
