@@ -78,7 +78,7 @@ extension Metadata {
 }
 
 /// The text of bytes that a parser has found to be UTF-8; what is not shows as the replacement character.
-private func text(_ bytes: Span<UInt8>) -> String {
+func text(_ bytes: Span<UInt8>) -> String {
   var copy = [UInt8]()
   for index in bytes.indices { copy.append(bytes[index]) }
   return String(decoding: copy, as: UTF8.self)

@@ -171,6 +171,4 @@ public enum Warning: Equatable, Sendable {
   case registryRelieved(Limit, used: UInt32, capacity: UInt32)
   /// A transfer has had no chunk for half its write timeout.
   case transferStalled(handle: UInt64)
-  /// An image asks for a pid that it cannot have.
-  case preferredPIDIgnored(UInt32)
 }

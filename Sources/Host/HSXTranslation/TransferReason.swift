@@ -1,0 +1,158 @@
+public import HXE
+
+/// The reasons for which a load is refused besides those of the image's own bytes.
+public enum TransferReason: String, CaseIterable, Sendable {
+  case codeExceeded = "code_exceeded"
+  case rodataExceeded = "rodata_exceeded"
+  case bssExceeded = "bss_exceeded"
+  case stackExceeded = "stack_exceeded"
+  case heapExceeded = "heap_exceeded"
+  case tasksExceeded = "tasks_exceeded"
+  case transfersExceeded = "transfers_exceeded"
+  case valuesExceeded = "values_exceeded"
+  case commandsExceeded = "commands_exceeded"
+  case stringBytesExceeded = "string_bytes_exceeded"
+  case subscriptionsExceeded = "subscriptions_exceeded"
+  case mailboxesExceeded = "mailboxes_exceeded"
+  case mailboxHandlesExceeded = "mailbox_handles_exceeded"
+  case mailboxBytesExceeded = "mailbox_bytes_exceeded"
+  case capabilityMissing = "capability_missing"
+  case appExists = "app_exists"
+  case valueExists = "value_exists"
+  case commandExists = "command_exists"
+  case persistKey = "persist_key"
+  case mailboxExists = "mailbox_exists"
+  case mailboxTargetInvalid = "mailbox_target_invalid"
+  case unknownHandle = "unknown_handle"
+  case unknownPID = "unknown_pid"
+  case wrongState = "wrong_state"
+  case notOwner = "not_owner"
+  case sequenceGap = "sequence_gap"
+  case sequenceForgotten = "sequence_forgotten"
+  case chunkContradicts = "chunk_contradicts"
+  case chunkEmpty = "chunk_empty"
+  case beyondTotal = "beyond_total"
+  case incomplete
+  case checksumMismatch = "checksum_mismatch"
+  case outOfRange = "out_of_range"
+  case writeTimeout = "write_timeout"
+  case totalTimeout = "total_timeout"
+  case sealTimeout = "seal_timeout"
+  case sessionLost = "session_lost"
+  case cancelled
+
+  /// The code that goes with the reason.
+  public var code: ErrorCode {
+    switch self {
+    case .codeExceeded, .rodataExceeded, .bssExceeded, .stackExceeded, .heapExceeded, .tasksExceeded,
+      .transfersExceeded, .valuesExceeded, .commandsExceeded, .stringBytesExceeded,
+      .subscriptionsExceeded, .mailboxesExceeded, .mailboxHandlesExceeded, .mailboxBytesExceeded:
+      .noSpace
+    case .capabilityMissing: .notSupported
+    case .appExists, .valueExists, .commandExists, .persistKey, .mailboxExists: .exists
+    case .mailboxTargetInvalid, .chunkContradicts, .incomplete, .checksumMismatch: .badMessage
+    case .unknownHandle, .unknownPID: .notFound
+    case .wrongState: .busy
+    case .notOwner: .notPermitted
+    case .sequenceGap, .sequenceForgotten, .chunkEmpty, .beyondTotal, .outOfRange: .invalid
+    case .writeTimeout, .totalTimeout, .sealTimeout, .sessionLost: .timedOut
+    case .cancelled: .cancelled
+    }
+  }
+
+  /// What is wrong, in general.
+  public var cause: String {
+    switch self {
+    case .codeExceeded: "The image has more code than the budget allows one image."
+    case .rodataExceeded: "The image has more read-only data than the budget allows one image."
+    case .bssExceeded: "The image has more bss than the budget allows one image."
+    case .stackExceeded: "The manifest asks for more stack than the budget allows one task."
+    case .heapExceeded: "The manifest asks for more heap than the budget allows one task."
+    case .tasksExceeded: "All places for tasks are taken; those loading and on standby count too."
+    case .transfersExceeded: "As many transfers are under way as the budget allows."
+    case .valuesExceeded: "The value table has no room for what the image declares."
+    case .commandsExceeded: "The command table has no room for what the image declares."
+    case .stringBytesExceeded: "The names, units and help texts do not fit the string table."
+    case .subscriptionsExceeded: "There are as many subscriptions as there can be."
+    case .mailboxesExceeded: "The mailbox table has no descriptors left."
+    case .mailboxHandlesExceeded: "The task has no mailbox handles left."
+    case .mailboxBytesExceeded: "The mailboxes' capacities together exceed the room for messages."
+    case .capabilityMissing: "The image's req_caps name something that this target does not offer."
+    case .appExists: "A task of that name exists, and the image does not allow several."
+    case .valueExists: "Another task has a value with an object id that the image declares."
+    case .commandExists: "Another task has a command with an object id that the image declares."
+    case .persistKey: "Another app stores a value under a key that the image declares."
+    case .mailboxExists: "Another task has declared a shared mailbox of that name with another mode."
+    case .mailboxTargetInvalid: "A mailbox's target has no valid form, or belongs to another task."
+    case .unknownHandle: "No transfer has that handle: it never began, or it is over."
+    case .unknownPID: "No task has that pid. Pids are never used again."
+    case .wrongState: "The transfer or the task is in a state in which that cannot be done."
+    case .notOwner: "The transfer was begun in another client session."
+    case .sequenceGap: "A chunk was left out."
+    case .sequenceForgotten: "A chunk was repeated that is too long ago to be compared."
+    case .chunkContradicts: "A chunk was repeated with other bytes, so one of the two is wrong."
+    case .chunkEmpty: "A chunk without bytes says nothing."
+    case .beyondTotal: "More bytes came than the sender had announced."
+    case .incomplete: "The transfer was closed before all announced bytes had come."
+    case .checksumMismatch: "The bytes that came are not those whose CRC-32 the sender announced."
+    case .outOfRange: "A number in the request is out of its range."
+    case .writeTimeout: "The next chunk did not come within the write timeout."
+    case .totalTimeout: "The transfer took longer than its total timeout."
+    case .sealTimeout: "The sealed image was not activated in time."
+    case .sessionLost: "The client session that owned the transfer is gone."
+    case .cancelled: "The transfer was aborted by its user."
+    }
+  }
+
+  /// What to do about it.
+  public var remedy: String {
+    switch self {
+    case .appExists:
+      "Load with `--replace`, kill the other task, or build the image without --single-instance."
+    case .valueExists, .commandExists, .persistKey:
+      "Load with `--replace` if it is a new version of that app; else give the object another id or key."
+    case .sequenceGap: "Send the chunk that is due; `hsx status` shows which one that is."
+    case .chunkContradicts, .checksumMismatch, .incomplete: "Send the image again from its start."
+    default: code.remedy
+    }
+  }
+}
+
+/// What `hsx explain` says of a code or a reason.
+public struct Explanation: Codable, Equatable, Sendable {
+  /// The code or reason asked for.
+  public var word: String
+  /// The code.
+  public var code: String
+  /// What is wrong, in general.
+  public var cause: String
+  /// What to do about it.
+  public var remedy: String
+
+  /// The explanation of a code (`EBADMSG`) or a reason (`crc_mismatch`); nil for an unknown word.
+  public init?(of word: String) {
+    let reason = word.split(separator: ":").first.map(String.init) ?? word
+    if let known = ErrorCode(wireName: word.uppercased()) {
+      self.init(word: known.wireName, code: known, cause: known.cause, remedy: known.remedy)
+    } else if let known = ImageError.Reason(word: reason) {
+      self.init(word: known.word, code: known.code, cause: known.cause, remedy: known.remedy)
+    } else if let known = TransferReason(rawValue: reason) {
+      self.init(word: known.rawValue, code: known.code, cause: known.cause, remedy: known.remedy)
+    } else {
+      return nil
+    }
+  }
+
+  private init(word: String, code: ErrorCode, cause: String, remedy: String) {
+    self.word = word
+    self.code = code.wireName
+    self.cause = cause
+    self.remedy = remedy
+  }
+
+  /// Every word that can be asked for.
+  public static var words: [String] {
+    ErrorCode.allCases.map(\.wireName) + ImageError.Reason.allCases.map(\.word)
+      + TransferReason.allCases.map(\.rawValue)
+  }
+}

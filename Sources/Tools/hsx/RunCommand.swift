@@ -1,0 +1,186 @@
+import ArgumentParser
+import Foundation
+import HSXExecutive
+import HSXLinux
+import HSXProvisioning
+import HSXTranslation
+import HXE
+import MiniVM
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Load an image into an executive inside this process and run it to its end.",
+    discussion: """
+      EXAMPLES
+        hsx run hello.hxe
+        hsx run --json --max-steps 100000 thermostat.hxe
+        hsx run --stream --chunk 64 --events thermostat.hxe
+      """)
+
+  @Argument(help: "The image; - for the standard input.")
+  var image: String
+
+  @Option(help: "Stop after that many instructions.")
+  var maxSteps: UInt64 = .max
+
+  @Flag(help: "Load it in chunks, as over a link.")
+  var stream = false
+
+  @Option(help: "Bytes of a chunk, 1 to 32768.")
+  var chunk = 4096
+
+  @Option(help: "A folder for the files that the program opens; without one it has none.")
+  var files: String?
+
+  @Flag(help: "Print each event as a line of JSON instead of the program's text.")
+  var events = false
+
+  @Flag(help: "Print each instruction to the standard error.")
+  var trace = false
+
+  @Flag(help: "One JSON object when it has ended.")
+  var json = false
+
+  @Flag(help: "Exit with the program's own status, modulo 256.")
+  var exitStatus = false
+
+  func validate() throws {
+    guard (1...32_768).contains(chunk) else { throw ValidationError("--chunk must be from 1 to 32768.") }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let bytes = try readFile(image)
+      var record = RunRecord()
+      var driver = try makeDriver()
+      let activation = try load(bytes, &driver, &record)
+      let outcome = try drive(activation.pid, &driver, &record)
+      let report = try RunReport(activation, outcome, driver.executive, record)
+      if json { try printJSON(report) }
+      try conclude(report, outcome)
+    }
+  }
+
+  // MARK: Loading
+
+  private func makeDriver() throws -> LocalDriver {
+    var policy = Policy.desktop
+    // There is no store here, so nothing persists: an image that needs one is told so.
+    policy.capabilities.remove(.storage)
+    do {
+      guard let files else { return try LocalDriver(Executive(policy: policy, platform: .host), folder: nil) }
+      return try LocalDriver(Executive(policy: policy, platform: .host), folder: TaskFolder(path: files))
+    } catch let error as SystemCallError {
+      throw Failure(
+        files ?? "", why: error.message, code: .inputOutput, reason: "file",
+        remedy: "Give a folder that exists and may be read.")
+    }
+  }
+
+  private func load(
+    _ bytes: [UInt8], _ driver: inout LocalDriver, _ record: inout RunRecord
+  ) throws -> Activation {
+    let stem = AppName.stem(ofPath: image)
+    let options = LoadOptions(
+      source: .file(path: Array(image.utf8)), fallbackName: ShortName(stem) ?? ShortName())
+    let nonce = UInt64.random(in: .min ... .max)
+    do throws(ProvisioningError) {
+      let activation =
+        stream
+        ? try loadInChunks(bytes, options, nonce, &driver)
+        : try driver.executive.load(bytes.span, options: options, nonce: nonce, now: driver.now)
+      guard let activation else { throw .wrongState(.sealed) }
+      return activation
+    } catch {
+      driver.deliverEvents { take($0, &record) }
+      throw Failure(image, error)
+    }
+  }
+
+  private func loadInChunks(
+    _ bytes: [UInt8], _ options: LoadOptions, _ nonce: UInt64, _ driver: inout LocalDriver
+  ) throws(ProvisioningError) -> Activation? {
+    var request = TransferRequest(options: options, nonce: nonce)
+    request.totalBytes = UInt32(clamping: bytes.count)
+    request.crc32 = CRC32.checksum(bytes.span, .fast)
+    let receipt = try driver.executive.loadBegin(request, now: driver.now)
+    var sequence: UInt32 = 0
+    for start in stride(from: 0, to: bytes.count, by: chunk) {
+      let piece = bytes.span.extracting(start..<min(start + chunk, bytes.count))
+      let written = try driver.executive.loadWrite(
+        .handle(receipt.handle), by: .anonymous, sequence: sequence, piece, now: driver.now)
+      sequence = written.nextSequence
+    }
+    return try driver.executive.loadEnd(.handle(receipt.handle), by: .anonymous, now: driver.now)
+  }
+
+  // MARK: Running
+
+  private func drive(
+    _ pid: PID, _ driver: inout LocalDriver, _ record: inout RunRecord
+  ) throws -> LocalDriver.Outcome {
+    do throws(ProvisioningError) {
+      if trace { try driver.executive.trace(pid, true) }
+      return try driver.run(
+        pid, budget: maxSteps, isTraced: trace, afterSlice: { if trace { show($0, pid) } },
+        deliver: { take($0, &record) })
+    } catch {
+      throw Failure(image, error)
+    }
+  }
+
+  private func take(_ event: Event, _ record: inout RunRecord) {
+    if json { record.keep(event) }
+    if case .output(let stream, let bytes) = event.body {
+      if stream == .standardOutput, json { record.standardOutput += bytes }
+      if !events, !json || stream == .standardError {
+        write(bytes, to: stream == .standardOutput ? .standardOutput : .standardError)
+      }
+    }
+    guard events, !json, let line = try? EventRecord(event).line() else { return }
+    write([UInt8](line) + [UInt8(ascii: "\n")], to: .standardOutput)
+  }
+
+  private func show(_ executive: borrowing Executive, _ pid: PID) {
+    guard let last = try? executive.lastInstruction(of: pid) else { return }
+    func hex(_ number: UInt32, _ digits: Int) -> String {
+      let text = String(number, radix: 16)
+      return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+    var line = "\(hex(last.programCounter, 4))  \(hex(last.word, 8))"
+    if let access = last.access {
+      line += "  \(access.isWrite ? "writes" : "reads") \(access.byteCount) at \(hex(access.address, 4))"
+    }
+    printError(line)
+  }
+
+  // MARK: The end
+
+  private func conclude(_ report: RunReport, _ outcome: LocalDriver.Outcome) throws {
+    switch outcome {
+    case .ended:
+      if exitStatus, let status = report.exitStatus { throw ExitCode(Int32(status & 0xFF)) }
+      if !json, !events {
+        printError(
+          "\(report.appName): \(report.state) \(report.exitStatus ?? 0), \(report.retired) instructions")
+      }
+    case .faulted(let fault):
+      throw Failure(
+        report.appName, why: "It was stopped by a fault (\(fault.word)) at \(report.pc).", code: .invalid,
+        reason: fault.word, remedy: "Run it with --trace to see the instructions before.")
+    case .budget:
+      throw Failure(
+        report.appName, why: "It has retired \(report.retired) instructions and not ended.", code: .timedOut,
+        reason: "budget_spent", remedy: "Give it more with --max-steps.")
+    case .breakpoint(let code):
+      throw Failure(
+        report.appName, why: "It met the break \(code) at \(report.pc).", code: .busy, reason: "debug_break",
+        remedy: "Breaks are for a debugger; take the BRK out to run on.")
+    case .waiting:
+      throw Failure(
+        report.appName, why: "It waits for a message that nobody here can send.", code: .busy,
+        reason: "waiting", remedy: "Run it in a daemon, or give its wait a time-out.")
+    }
+  }
+}
