@@ -69,6 +69,7 @@ let package = Package(
         "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
         "HSXHAL", "HSXAssembler",
       ]),
+    .tests("CommandLineTests", ["hsx"]),
     .tests("HSXTranslationTests", ["HSXTranslation", "HXE"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
