@@ -54,7 +54,7 @@ public struct TransferRequest: Equatable, Sendable {
 
 /// What `begin` answers.
 public struct TransferReceipt: Equatable, Sendable {
-  /// What names the transfer from now on: a random number below 2^53, so that any JSON reader keeps it whole.
+  /// What names the transfer from now on: a random number below 2^53, so that each JSON reader keeps it whole.
   public var handle: UInt64
   /// The pid that the task will have.
   public var pid: PID
