@@ -94,6 +94,32 @@ struct RunCommandTests {
     #expect(lines.count == 5)
   }
 
+  @Test("loses no text of a program that writes as fast as it can")
+  func floodOfText() throws {
+    let folder = try TemporaryFolder()
+    let text = """
+      .text
+      .entry main
+      main:
+          LDI32 R8, 20000
+          LDI R9, 1
+      again:
+          LDI R1, 1
+          LDI32 R2, text
+          LDI R3, 2
+          SVC 0x402
+          SUB R8, R8, R9
+          JNZ again
+          LDI R0, 0
+          RET
+      .data
+      text: .ascii "x\\n"
+      """
+    let image = folder.path("flood.hxe")
+    #expect(try Tool.run(["image", "build", "-", "-o", image], input: Array(text.utf8)).status == 0)
+    #expect(try Tool.run(["run", image]).output == [UInt8](String(repeating: "x\n", count: 20_000).utf8))
+  }
+
   @Test("gives a program the files of one folder and none beside it")
   func files() throws {
     let folder = try TemporaryFolder()
