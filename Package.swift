@@ -50,6 +50,7 @@ let package = Package(
         "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
+    .tests("HSXHALTests", ["HSXHAL"]),
     .tests("HXETests", ["HXE"]),
     .tests("MiniVMTests", ["MiniVM", "HXE"]),
     .tests("HSXMailboxTests", ["HSXMailbox", "HXE", "HSXHAL"]),
@@ -70,7 +71,7 @@ let package = Package(
         "HSXHAL", "HSXAssembler",
       ]),
     .tests("CommandLineTests", ["hsx"]),
-    .tests("HSXTranslationTests", ["HSXTranslation", "HXE"]),
+    .tests("HSXTranslationTests", ["HSXTranslation", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )
