@@ -180,7 +180,8 @@ struct Session: Sendable {
     guard sequence <= nextSequence else { throw .sequenceGap(found: sequence, expected: nextSequence) }
     guard sequence < nextSequence else {
       let (end, overflow) = bytesWritten.addingReportingOverflow(UInt32(truncatingIfNeeded: chunk.count))
-      if let total = request.totalBytes, overflow || end > total {
+      let total = request.totalBytes ?? .max
+      guard !overflow, end <= total else {
         throw .beyondTotal(total: total, found: overflow ? .max : end)
       }
       return .due
