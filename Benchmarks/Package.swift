@@ -7,8 +7,9 @@ let package = Package(
   dependencies: [.package(name: "hsx", path: "..")],
   targets: [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .executableTarget(
-      name: "bench", dependencies: [.product(name: "HSXCore", package: "hsx"), "CZlib"],
+      name: "bench", dependencies: [.product(name: "HSXCore", package: "hsx"), "CZlib", "CMalloc"],
       swiftSettings: [.treatAllWarnings(as: .error)]),
   ]
 )
