@@ -50,6 +50,7 @@ let package = Package(
         "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
+    .tests("HSXHALTests", ["HSXHAL"]),
     .tests("HXETests", ["HXE"]),
     .tests("MiniVMTests", ["MiniVM", "HXE"]),
     .tests("HSXMailboxTests", ["HSXMailbox", "HXE", "HSXHAL"]),
@@ -69,7 +70,8 @@ let package = Package(
         "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
         "HSXHAL", "HSXAssembler",
       ]),
-    .tests("HSXTranslationTests", ["HSXTranslation", "HXE"]),
+    .tests("CommandLineTests", ["hsx"]),
+    .tests("HSXTranslationTests", ["HSXTranslation", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

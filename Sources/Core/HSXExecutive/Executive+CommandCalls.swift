@@ -43,7 +43,8 @@ extension Executive {
   ///
   /// It runs at once, between two instructions of that task, on that task's stack, whether the task runs, waits, is
   /// paused or has returned; registers and stack are as before afterwards. One that faults or overruns
-  /// `Budget.handlerInstructions` is `failed`. Costs up to that many instructions.
+  /// `Budget.handlerInstructions` is `failed`. Costs up to that many instructions, those of handlers that it calls
+  /// included.
   public mutating func call(
     _ id: ObjectID, caller: Caller, isAsync: Bool = false, now: Instant
   ) -> CommandOutcome {
@@ -66,7 +67,7 @@ extension Executive {
 
   /// R0 of the handler at its RET; nil if it did not come to one.
   private mutating func runHandler(_ handler: UInt32, of pid: PID, now: Instant) -> UInt32? {
-    guard handlerDepth < Self.deepestHandler else { return nil }
+    guard handlers.count < Self.deepestHandler else { return nil }
     let saved: SavedContext
     do throws(MachineError) {
       saved = try machine.enterCall(pid, at: handler)
@@ -75,12 +76,23 @@ extension Executive {
       return nil
     }
     let memory = policy.budget.restoresMemoryAfterFailedCommand ? snapshot(pid) : nil
-    handlerDepth += 1
+    // Shared, or a handler that calls others in a loop would cost their budgets' product.
+    if handlers.isEmpty { handlerInstructions = policy.budget.handlerInstructions }
+    handlers.append(pid)
     let result = drive(pid, now: now)
-    handlerDepth -= 1
+    handlers.removeLast()
     do throws(MachineError) { try machine.leaveCall(pid, saved) } catch { Self.impossible(error) }
     if result == nil, let memory { writeMemory(of: pid, at: 0, memory.span) }
+    wakeAfterHandler(pid, now: now)
     return result
+  }
+
+  /// Lets a task run on whose wait was ended by its own handler, now that its registers are its own again.
+  private mutating func wakeAfterHandler(_ pid: PID, now: Instant) {
+    guard !handlers.contains(pid) else { return }
+    let woken = wokenInHandler.filter { $0.receiver.pid == pid }
+    wokenInHandler.removeAll { $0.receiver.pid == pid }
+    wake(woken, now: now)
   }
 
   private func snapshot(_ pid: PID) -> [UInt8] {
@@ -88,10 +100,9 @@ extension Executive {
   }
 
   private mutating func drive(_ pid: PID, now: Instant) -> UInt32? {
-    var left = policy.budget.handlerInstructions
-    while left > 0 {
-      let result = runMachine(pid, upTo: left)
-      left -= result.retired
+    while handlerInstructions > 0 {
+      let result = runMachine(pid, upTo: handlerInstructions)
+      handlerInstructions -= result.retired
       switch result.reason {
       case .returned: return register(0, of: pid)
       // A handler is part of its task: it may not end it.

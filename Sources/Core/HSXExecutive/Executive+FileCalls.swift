@@ -63,7 +63,7 @@ extension Executive {
     _ pid: PID, _ operation: FileOperation, into pointer: UInt32 = 0, room: UInt32 = 0, now: Instant
   ) {
     // A handler cannot wait for the driver.
-    guard handlerDepth == 0, let index = tasks.firstIndex(where: { $0.pid == pid }),
+    guard handlers.isEmpty, let index = tasks.firstIndex(where: { $0.pid == pid }),
       effects.append(.file(pid, operation))
     else { return answer(pid, Self.failure) }
     let start = pointer & 0xFFFF

@@ -3,6 +3,8 @@ public import HSXHAL
 public import HSXProvisioning
 import MiniVM
 
+// Each call first lets the transfers' timers run up to its time, so that what a late chunk meets does not hang on
+// whether the driver came to call `advance` before.
 extension Executive {
   /// Loads a whole image.
   ///
@@ -12,6 +14,7 @@ extension Executive {
   public mutating func load(
     _ image: Span<UInt8>, options: LoadOptions, nonce: UInt64, now: Instant
   ) throws(ProvisioningError) -> Activation? {
+    provisioner.advance(to: now, machine: &machine, events: &events)
     let activation = try provisioner.load(
       image, options: options, nonce: nonce, now: now, machine: &machine, registries: &registries,
       events: &events)
@@ -23,7 +26,8 @@ extension Executive {
   public mutating func loadBegin(
     _ request: TransferRequest, now: Instant
   ) throws(ProvisioningError) -> TransferReceipt {
-    try provisioner.begin(request, now: now, machine: &machine, events: &events)
+    provisioner.advance(to: now, machine: &machine, events: &events)
+    return try provisioner.begin(request, now: now, machine: &machine, events: &events)
   }
 
   /// Takes a chunk of a transfer; see `Provisioner.write`.
@@ -31,7 +35,8 @@ extension Executive {
     _ key: Provisioner.Key, by caller: Provisioner.Caller, sequence: UInt32, _ chunk: Span<UInt8>,
     now: Instant
   ) throws(ProvisioningError) -> WriteReceipt {
-    try provisioner.write(
+    provisioner.advance(to: now, machine: &machine, events: &events)
+    return try provisioner.write(
       key, by: caller, sequence: sequence, chunk, now: now, machine: &machine, events: &events)
   }
 
@@ -39,6 +44,7 @@ extension Executive {
   public mutating func loadEnd(
     _ key: Provisioner.Key, by caller: Provisioner.Caller, now: Instant
   ) throws(ProvisioningError) -> Activation? {
+    provisioner.advance(to: now, machine: &machine, events: &events)
     let activation = try provisioner.end(
       key, by: caller, now: now, machine: &machine, registries: &registries, events: &events)
     if let activation { start(activation, now: now) }
@@ -49,6 +55,7 @@ extension Executive {
   public mutating func activate(
     _ key: Provisioner.Key, by caller: Provisioner.Caller, now: Instant
   ) throws(ProvisioningError) -> Activation {
+    provisioner.advance(to: now, machine: &machine, events: &events)
     let activation = try provisioner.activate(
       key, by: caller, now: now, machine: &machine, registries: &registries, events: &events)
     start(activation, now: now)

@@ -75,9 +75,11 @@ extension Executive {
   }
 
   private mutating func closeMailbox(_ pid: PID, now: Instant) {
-    guard let removal = registries.mailboxes.close(handle(pid)) else {
+    let descriptor = registries.mailboxes.descriptor(of: handle(pid))
+    guard let descriptor, let removal = registries.mailboxes.close(handle(pid)) else {
       return answer(pid, .invalidHandle)
     }
+    endNotices(pid, to: descriptor)
     answer(pid, .ok)
     wake(removal.woken, now: now)
   }
@@ -143,7 +145,7 @@ extension Executive {
       pointer: pointer, room: min(argument(3, of: pid), 0x1_0000 - pointer), info: argument(5, of: pid))
     var wait = Wait.milliseconds(argument(4, of: pid), from: now)
     // A handler runs in one go: it cannot wait, so its wait is over at once.
-    let mayWait = handlerDepth == 0
+    let mayWait = handlers.isEmpty
     if !mayWait { wait = .poll }
     let reception = registries.mailboxes.receive(handle, room: target.room, wait: wait)
     guard case .waiting(let waiter) = reception else {
@@ -163,6 +165,11 @@ extension Executive {
       guard let index = tasks.firstIndex(where: { $0.pid == wait.receiver.pid }),
         case .mailbox(let pending) = tasks[index].block, pending.waiter == wait.waiter
       else { continue }
+      // The registers belong to the handler until it is over: what is put there now would be lost.
+      guard !handlers.contains(wait.receiver.pid) else {
+        wokenInHandler.append(wait)
+        continue
+      }
       let isTimeout = wait.reception == .refused(.timedOut, length: 0)
       events.emit(
         .mailbox(

@@ -12,6 +12,8 @@ public struct RunSummary: Equatable, Sendable {
     case idle
     /// The effects are spent: the driver must take some before tasks go on.
     case effectsPending
+    /// So many events have come that a subscriber who reads now still loses none.
+    case eventsPending
     /// A task met a break; it is paused.
     case breakpoint(PID, code: UInt8)
   }
@@ -41,9 +43,15 @@ extension Executive {
       guard tasks[index].isRunnable else { throw .wrongTaskState(pid, tasks[index].state) }
     }
     var summary = RunSummary(retired: 0, reason: .budget)
+    let firstEvent = events.nextSequence
     while summary.retired < budget {
       guard !effects.isFull else {
         summary.reason = .effectsPending
+        return summary
+      }
+      // A program can write faster than anybody reads; the driver lets the readers in before the ring turns over.
+      guard events.nextSequence - firstEvent < UInt64(max(1, policy.budget.events / 2)) else {
+        summary.reason = .eventsPending
         return summary
       }
       guard let index = pick(only: pid, now: now) else {

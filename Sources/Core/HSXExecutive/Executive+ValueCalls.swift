@@ -143,6 +143,12 @@ extension Executive {
     if let notice = result.notice { notify(opening.descriptor, notice, from: pid, now: now) }
   }
 
+  /// Ends a task's subscriptions whose notices it could no longer read: their places are everybody's.
+  mutating func endNotices(_ pid: PID, to descriptor: UInt32) {
+    guard !registries.mailboxes.isOpen(descriptor, by: pid) else { return }
+    registries.objects.values.unsubscribe(pid: pid, mailbox: descriptor)
+  }
+
   /// Opens the mailbox named at `address`, in which the task will read notices.
   func mailboxTarget(_ pid: PID, at address: UInt32) -> MailboxTarget? {
     guard let name = text(of: pid, at: address, limit: UInt32(ShortName.capacity)) else { return nil }

@@ -25,8 +25,12 @@ public struct Executive: ~Copyable {
   var tasks: [ExecutiveTask] = []
   var scheduler = Scheduler()
   var effects: EffectQueue
-  /// Command handlers that run now, one within the other.
-  var handlerDepth = 0
+  /// The tasks on which command handlers run now, one within the other.
+  var handlers: [PID] = []
+  /// Instructions that the outermost handler and all within it may still retire together.
+  var handlerInstructions: UInt32 = 0
+  /// Waits that ended while a handler ran on the very task that waits; at most one a task.
+  var wokenInHandler: [Woken] = []
   /// The number behind the last event of a transfer that tasks were told about.
   var publishedSequence: UInt64 = 1
 

@@ -20,7 +20,7 @@ struct Scheduler: Equatable, Sendable {
     {
       return index
     }
-    guard let index = Self.next(tasks, slice: slice) else {
+    guard let index = next(tasks) else {
       current = nil
       remaining = 0
       return nil
@@ -32,12 +32,13 @@ struct Scheduler: Equatable, Sendable {
     return index
   }
 
-  private static func next(_ tasks: [ExecutiveTask], slice: UInt64) -> Int? {
+  private func next(_ tasks: [ExecutiveTask]) -> Int? {
     var best: Int?
     var starved: Int?
     for index in tasks.indices where tasks[index].isRunnable {
       let task = tasks[index]
-      if slice >= task.waitsSince + patience, task.waitsSince < starved.map({ tasks[$0].waitsSince }) ?? .max
+      if slice >= task.waitsSince + Self.patience,
+        task.waitsSince < starved.map({ tasks[$0].waitsSince }) ?? .max
       {
         starved = index
       }
@@ -45,8 +46,13 @@ struct Scheduler: Equatable, Sendable {
         best = index
         continue
       }
-      if task.priority < leader.priority
-        || (task.priority == leader.priority && task.waitsSince < leader.waitsSince)
+      guard task.priority == leader.priority else {
+        if task.priority < leader.priority { best = index }
+        continue
+      }
+      // One that woke during the present slice comes before the one whose slice it was.
+      if task.waitsSince < leader.waitsSince
+        || (task.waitsSince == leader.waitsSince && leader.pid == current)
       {
         best = index
       }
@@ -65,9 +71,9 @@ struct Scheduler: Equatable, Sendable {
     }
   }
 
-  /// Ends the present slice early.
-  mutating func yield() {
-    remaining = 0
+  /// Ends the present slice early if it is this task's, and not one that runs outside the turns.
+  mutating func yield(_ pid: PID) {
+    if current == pid { remaining = 0 }
   }
 
   /// Notes that a task is gone.

@@ -54,6 +54,11 @@ public struct MailboxTable: Sendable {
     handleIndex(handle).map { handles[$0].descriptor }
   }
 
+  /// Whether `pid` has any handle that leads to this mailbox.
+  public func isOpen(_ descriptor: UInt32, by pid: UInt32) -> Bool {
+    handles.contains { $0.reference.pid == pid && $0.descriptor == descriptor }
+  }
+
   /// Whether `pid` has mailboxes here.
   public func hasTask(_ pid: UInt32) -> Bool { taskIndex(pid) != nil }
 

@@ -28,8 +28,9 @@ public struct AppNames: Equatable, Sendable {
   ) throws(ProvisioningError) -> ShortName {
     let others = entries.filter { $0.pid != replaced }
     if let replaced, let entry = entries.first(where: { $0.pid == replaced }) { return entry.name }
-    guard others.contains(where: { $0.base == base || $0.name == base }) else { return base }
-    guard allowsMultiple else { throw .appExists(base) }
+    let instances = others.filter { $0.base == base || $0.name == base }
+    guard !instances.isEmpty else { return base }
+    guard allowsMultiple, instances.allSatisfy({ $0.allowsMultiple }) else { throw .appExists(base) }
     for number in 0...UInt32(truncatingIfNeeded: others.count) {
       let candidate = Self.instance(base, number)
       if !others.contains(where: { $0.name == candidate }) { return candidate }

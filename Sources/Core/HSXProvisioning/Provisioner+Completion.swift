@@ -61,7 +61,8 @@ extension Provisioner {
     do throws(ProvisioningError) {
       metadata = try verify(index, now: now, machine: &machine, events: &events)
     } catch {
-      fail(index, error, stage: .end, now: now, machine: &machine, events: &events)
+      let stage = sessions[index].state == .verify ? ProvisioningStage.verify : .end
+      fail(index, error, stage: stage, now: now, machine: &machine, events: &events)
       throw error
     }
     guard !sessions[index].request.options.sealsOnly else {

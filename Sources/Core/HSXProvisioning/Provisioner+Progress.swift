@@ -7,9 +7,11 @@ extension Provisioner {
   ) {
     let session = sessions[index]
     let isLast = session.bytesWritten == session.request.totalBytes
-    if let last = session.lastProgress, !isLast {
-      guard policy.progressRate > 0 else { return }
-      guard now.milliseconds(since: last) >= 1000 / UInt64(policy.progressRate) else { return }
+    // A stall before the first byte is a progress too, but does not stand for that of the first byte.
+    if let last = session.lastProgress, session.reportedBytes > 0, !isLast {
+      let rate = UInt64(policy.progressRate)
+      // Rounded up, or a rate that does not divide a second would be exceeded.
+      guard rate > 0, now.milliseconds(since: last) >= (1000 + rate - 1) / rate else { return }
     }
     emitProgress(index, now: now, events: &events)
   }

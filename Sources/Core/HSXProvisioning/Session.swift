@@ -54,7 +54,7 @@ public struct TransferRequest: Equatable, Sendable {
 
 /// What `begin` answers.
 public struct TransferReceipt: Equatable, Sendable {
-  /// What names the transfer from now on: a random number below 2^53, so that any JSON reader keeps it whole.
+  /// What names the transfer from now on: a random number below 2^53, so that each JSON reader keeps it whole.
   public var handle: UInt64
   /// The pid that the task will have.
   public var pid: PID
@@ -180,7 +180,8 @@ struct Session: Sendable {
     guard sequence <= nextSequence else { throw .sequenceGap(found: sequence, expected: nextSequence) }
     guard sequence < nextSequence else {
       let (end, overflow) = bytesWritten.addingReportingOverflow(UInt32(truncatingIfNeeded: chunk.count))
-      if let total = request.totalBytes, overflow || end > total {
+      let total = request.totalBytes ?? .max
+      guard !overflow, end <= total else {
         throw .beyondTotal(total: total, found: overflow ? .max : end)
       }
       return .due

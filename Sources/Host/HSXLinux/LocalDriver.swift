@@ -66,7 +66,7 @@ public struct LocalDriver: ~Copyable {
       if summary.retired > 0 { afterSlice(executive) }
       carryOutEffects()
       switch summary.reason {
-      case .budget, .effectsPending: break
+      case .budget, .effectsPending, .eventsPending: break
       case .breakpoint(let stopped, let code) where stopped == pid:
         deliverEvents(deliver)
         return .breakpoint(code: code)

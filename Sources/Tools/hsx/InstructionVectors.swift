@@ -1,3 +1,4 @@
+import Foundation
 import MiniVM
 
 /// A file of instruction vectors: states before, the instructions, and what must be true afterwards.
@@ -52,9 +53,7 @@ struct InstructionVector: Decodable {
     for (address, byte) in mem ?? [:] {
       try machine.writeMemory(of: pid, at: UInt32(address) ?? .max, [byte].span)
     }
-    let before = try memory(of: pid, machine)
     let (retired, isRunning) = try run(pid, &machine)
-    let after = try memory(of: pid, machine)
 
     var found: [String] = []
     func compare<Value: Equatable>(_ what: String, _ value: Value, _ expected: Value) {
@@ -68,23 +67,30 @@ struct InstructionVector: Decodable {
     compare("SP", try machine.stackPointer(of: pid), expect.sp)
     compare("running", isRunning, expect.running)
     compare("steps", retired, expect.steps)
-    var wanted = before
-    for (address, byte) in expect.mem {
-      if let index = Int(address), wanted.indices.contains(index) { wanted[index] = byte }
-    }
-    if let address = wanted.indices.first(where: { wanted[$0] != after[$0] }) {
-      compare("memory at \(address)", after[address], wanted[address])
-    }
+    if let difference = try memoryDifference(of: pid, machine) { found.append(difference) }
     return found
   }
 
-  private func memory(
+  /// The first byte of memory that is not as expected. Whole pages are compared at once: there are thousands of
+  /// cases, and 64 KiB each.
+  private func memoryDifference(
     of pid: PID, _ machine: borrowing Machine
-  ) throws(MachineError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: Int(Machine.memorySize))
-    var span = bytes.mutableSpan
-    try machine.readMemory(of: pid, at: 0, into: &span)
-    return bytes
+  ) throws(MachineError) -> String? {
+    var wanted = [UInt8](repeating: 0, count: Int(Machine.memorySize))
+    for (address, byte) in (mem ?? [:]).merging(expect.mem, uniquingKeysWith: { $1 }) {
+      guard let index = Int(address), wanted.indices.contains(index) else {
+        return "\(address) is no address in memory"
+      }
+      wanted[index] = byte
+    }
+    let expected = wanted
+    return try machine.withMemory(of: pid, at: 0, count: expected.count) { memory in
+      let isEqual = memory.withUnsafeBytes { Data($0) == Data(expected) }
+      guard !isEqual, let address = expected.indices.first(where: { memory[$0] != expected[$0] }) else {
+        return nil
+      }
+      return "memory at \(address) is \(memory[address]), expected \(expected[address])"
+    }
   }
 
   /// The instructions retired, and whether the task could run on.

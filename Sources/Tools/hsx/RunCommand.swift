@@ -133,7 +133,7 @@ struct RunCommand: ParsableCommand {
   private func take(_ event: Event, _ record: inout RunRecord) {
     if json { record.keep(event) }
     if case .output(let stream, let bytes) = event.body {
-      if stream == .standardOutput, json { record.standardOutput += bytes }
+      if stream == .standardOutput, json { record.keep(bytes) }
       if !events, !json || stream == .standardError {
         write(bytes, to: stream == .standardOutput ? .standardOutput : .standardError)
       }

@@ -11,12 +11,22 @@ import MiniVM
 struct RunRecord {
   /// Events that are kept; of a longer run the first ones are.
   static let eventLimit = 10_000
+  /// Bytes of text that are kept, likewise.
+  static let textLimit = 8 << 20
 
   var events: [EventRecord] = []
+  var omittedEvents = 0
   var standardOutput: [UInt8] = []
+  var omittedBytes = 0
 
   mutating func keep(_ event: Event) {
-    if events.count < Self.eventLimit { events.append(EventRecord(event)) }
+    if events.count < Self.eventLimit { events.append(EventRecord(event)) } else { omittedEvents += 1 }
+  }
+
+  mutating func keep(_ text: [UInt8]) {
+    let kept = text.prefix(Self.textLimit - standardOutput.count)
+    standardOutput += kept
+    omittedBytes += text.count - kept.count
   }
 }
 
@@ -55,11 +65,16 @@ struct RunReport: Encodable {
   var commands: [Command]
   var mailboxes: [String]
   var events: [EventRecord]
+  /// What a long run had more than is shown.
+  var eventsOmitted: Int
+  var stdoutBytesOmitted: Int
 
   enum CodingKeys: String, CodingKey {
     case pid, state, fault, retired, pc, registers, stdout, values, commands, mailboxes, events
     case appName = "app_name"
     case exitStatus = "exit_status"
+    case eventsOmitted = "events_omitted"
+    case stdoutBytesOmitted = "stdout_bytes_omitted"
   }
 
   init(
@@ -91,6 +106,8 @@ struct RunReport: Encodable {
     registers = processor.registers
     stdout = String(decoding: record.standardOutput, as: UTF8.self)
     events = record.events
+    eventsOmitted = record.omittedEvents
+    stdoutBytesOmitted = record.omittedBytes
     let objects = executive.objects
     values = objects.values.all.map { value in
       Value(

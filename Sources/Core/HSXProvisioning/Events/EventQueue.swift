@@ -130,7 +130,8 @@ public struct EventQueue: Sendable {
     guard subscriptions.count < subscriptionLimit else {
       throw .full(capacity: UInt32(truncatingIfNeeded: subscriptionLimit))
     }
-    let start = min(since ?? nextSequence, nextSequence)
+    // The first event is number 1: who asks from 0 on has missed nothing that 1 would not.
+    let start = max(1, min(since ?? nextSequence, nextSequence))
     guard start >= oldestSequence else { throw .evicted(oldest: oldestSequence) }
     var pending: UInt32 = 0
     for sequence in start..<nextSequence {

@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// The built tool, run as a process of its own.
+enum Tool {
+  struct Result {
+    var status: Int32
+    var output: [UInt8]
+    var errors: String
+
+    var text: String { String(decoding: output, as: UTF8.self) }
+
+    func json() throws -> Any { try JSONSerialization.jsonObject(with: Data(output)) }
+
+    func object() throws -> [String: Any] { try #require(try json() as? [String: Any]) }
+  }
+
+  static let vectors = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures/vectors")
+
+  static func image(_ name: String) -> String { vectors.appending(path: "images/\(name).hxe").path }
+
+  /// Beside the test bundle, where the build put it.
+  private static var executable: URL {
+    get throws {
+      var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+      for _ in 0..<4 {
+        let candidate = folder.appending(path: "hsx")
+        if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+        folder.deleteLastPathComponent()
+      }
+      return try #require(nil, "the tool is not beside the tests")
+    }
+  }
+
+  static func run(_ arguments: [String], input: [UInt8] = []) throws -> Result {
+    let process = Process()
+    process.executableURL = try executable
+    process.arguments = arguments
+    let files = try TemporaryFolder()
+    let (output, errors, source) = (files.path("out"), files.path("err"), files.path("in"))
+    // Files rather than pipes: nothing can fill up and hang.
+    for path in [output, errors] { try Data().write(to: URL(filePath: path)) }
+    try Data(input).write(to: URL(filePath: source))
+    process.standardInput = FileHandle(forReadingAtPath: source)
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    try process.run()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: [UInt8](try Data(contentsOf: URL(filePath: output))),
+      errors: String(decoding: try Data(contentsOf: URL(filePath: errors)), as: UTF8.self))
+  }
+}
+
+/// A folder that goes with its owner.
+final class TemporaryFolder: Sendable {
+  private let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "hsx-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  var path: String { url.path }
+
+  func path(_ name: String) -> String { url.appending(path: name).path }
+}
