@@ -153,7 +153,7 @@ struct CommandTests {
         main:
         JMP main
         work:
-        LDI R1, 1000
+        LDI R0, 1000
         SVC 0x600
         LDI R1, 1
         LDI32 R2, 0x2000

@@ -74,7 +74,7 @@ struct SchedulingTests {
     for step: UInt32 in [1, 50, 100_000] {
       var executive = try loops(1)
       let sleeper = try executive.load(
-        assembled(".text\n.entry main\nmain:\nLDI R1, 5\nSVC 0x600\nloop:\nJMP loop\n"))
+        assembled(".text\n.entry main\nmain:\nLDI R0, 5\nSVC 0x600\nloop:\nJMP loop\n"))
       func run(_ count: UInt32, at milliseconds: UInt64) throws {
         var left = count
         while left > 0 {
@@ -116,7 +116,7 @@ struct SchedulingTests {
   func sleep() throws {
     var executive = Executive(policy: .desktop, platform: .host)
     let pid = try executive.load(
-      assembled(".text\n.entry main\nmain:\nLDI R1, 250\nSVC 0x600\nLDI R0, 4\nSVC 0x100\n"))
+      assembled(".text\n.entry main\nmain:\nLDI R0, 250\nSVC 0x600\nLDI R0, 4\nSVC 0x100\n"))
     let start = Instant(milliseconds: 1000)
     #expect(try executive.run(upTo: 100, now: start).reason == .idle)
     #expect(executive.nextDeadline == Instant(milliseconds: 1250))

@@ -15,7 +15,7 @@ struct ProvisioningWordsTests {
       .valueExists(objectID: 0x101, owner: 3), .commandExists(objectID: 0x102, owner: 3),
       .persistKeyExists(key: 17, owner: 3), .mailboxExists(ShortName("app:a") ?? ShortName()),
       .mailboxTargetInvalid(ShortName("app:a") ?? ShortName()), .unknownHandle(5), .unknownTask(6),
-      .wrongState(.verify), .wrongTaskState(2, .paused), .notOwner(handle: 5),
+      .wrongState(.verify), .wrongTaskState(2, .paused), .notOwner(5),
       .sequenceGap(found: 4, expected: 2), .sequenceForgotten(found: 1, oldest: 2),
       .chunkContradicts(sequence: 3), .chunkEmpty(sequence: 4), .beyondTotal(total: 5, found: 6),
       .incomplete(received: 5, total: 6), .checksumMismatch(announced: 1, found: 2), .cancelled,

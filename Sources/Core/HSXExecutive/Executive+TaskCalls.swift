@@ -64,9 +64,9 @@ extension Executive {
 
   /// Module 6, function 0. R0 = 0 at once, since it is 0 afterwards; inside a command's handler nothing waits.
   private mutating func sleep(_ pid: PID, now: Instant) {
+    let milliseconds = register(0, of: pid)
     answer(pid, 0)
     guard handlers.isEmpty, let index = tasks.firstIndex(where: { $0.pid == pid }) else { return }
-    let milliseconds = argument(1, of: pid)
     // A sleep of nothing gives the others their turn.
     guard milliseconds > 0 else { return scheduler.yield(pid) }
     let until = now.advanced(byMilliseconds: milliseconds)

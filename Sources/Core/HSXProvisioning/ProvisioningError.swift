@@ -29,8 +29,8 @@ public enum ProvisioningError: Error, Equatable, Sendable {
   case wrongState(TransferState)
   /// The task is in a state in which this cannot be done.
   case wrongTaskState(PID, TaskState)
-  /// The transfer belongs to another client session.
-  case notOwner(handle: UInt64)
+  /// The transfer of that pid belongs to another client session, or to whoever knows its handle.
+  case notOwner(PID)
   /// A chunk is missing: this one came, that one was due.
   case sequenceGap(found: UInt32, expected: UInt32)
   /// A repeated chunk is too long ago to be compared.

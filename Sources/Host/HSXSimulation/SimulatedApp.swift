@@ -80,7 +80,7 @@ public struct SimulatedApp: Equatable, Sendable {
       case .exits: [0x0100_0000, 0x3000_0100]
       case .faults: [0x0110_000A, 0x1311_2000]
       case .spins: [0x2100_0000]
-      case .sleeps: [0x0110_0028, 0x3000_0600, 0x0100_0000, 0x2500_0000]
+      case .sleeps: [0x0100_0028, 0x3000_0600, 0x0100_0000, 0x2500_0000]
       }
     var bytes: [UInt8] = []
     for word in program + [0x0100_0007, 0x2500_0000] { bytes.appendBigEndian(word) }

@@ -55,7 +55,8 @@ extension ProvisioningError {
     case .unknownTask(let pid): "No task has the pid \(pid)."
     case .wrongState(let state): "The transfer is \(state.word)."
     case .wrongTaskState(let pid, let state): "Task \(pid) is \(state.word)."
-    case .notOwner(let handle): "The transfer \(handle) belongs to another client session."
+    case .notOwner(let pid):
+      "The transfer of pid \(pid) belongs to another client session, or needs its handle to be named."
     case .sequenceGap(let found, let expected): "Chunk \(found) came where \(expected) is due."
     case .sequenceForgotten(let found, let oldest):
       "Chunk \(found) is repeated, but only those from \(oldest) on can still be compared."
