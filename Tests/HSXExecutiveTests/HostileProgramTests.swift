@@ -54,7 +54,7 @@ struct HostileProgramTests {
   }
 
   @Test(
-    "end nobody but themselves, come to the same on both engines, and go without trace", arguments: 0..<40)
+    "end nobody but themselves, come to the same on both engines, and go without trace", arguments: 0..<16)
   func anything(seed: UInt64) throws {
     func outcome(_ platform: Platform) throws -> (state: Fingerprint, end: Fingerprint, events: UInt64) {
       var generator = Generator(state: seed)
