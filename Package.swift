@@ -70,6 +70,7 @@ let package = Package(
         "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
         "HSXHAL", "HSXAssembler",
       ]),
+    .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive"]),
     .tests("CommandLineTests", ["hsx"]),
     .tests("HSXTranslationTests", ["HSXTranslation", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),

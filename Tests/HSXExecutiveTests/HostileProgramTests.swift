@@ -80,11 +80,11 @@ struct HostileProgramTests {
         _ = executive.call(id, caller: .client(.user), now: now)
         _ = executive.setValue(ObjectID(0x0101), to: UInt16(time & 0x3FFF), caller: .client(.user), now: now)
         while let effect = executive.nextEffect() {
-          guard case .file(let pid, _) = effect else { continue }
+          guard case .file(let pid, let number, _) = effect else { continue }
           let data: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
           let result = Int32.random(in: -1...9, using: &generator)
           _ = refusal { () throws(ProvisioningError) in
-            try executive.completeFile(pid, result: result, data: data.span, now: now)
+            try executive.completeFile(pid, number: number, result: result, data: data.span, now: now)
           }
         }
         if round % 20 == 10 {

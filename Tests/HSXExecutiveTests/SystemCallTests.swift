@@ -122,17 +122,22 @@ struct SystemCallTests {
       """, data: "path:\n.asciz \"a/b\"\noutside:\n.asciz \"a/../../b\"")
     let nothing: [UInt8] = []
     let early = refusal { () throws(ProvisioningError) in
-      try executive.completeFile(1, result: 3, data: nothing.span, now: .zero)
+      try executive.completeFile(1, number: 1, result: 3, data: nothing.span, now: .zero)
     }
     #expect(early == .wrongTaskState(1, .ready))
     #expect(try executive.run(upTo: 100, now: .zero).reason == .idle)
     #expect(try executive.task(1).state == .waitingFile)
-    #expect(executive.nextEffect() == .file(1, .open(path: Array("a/b".utf8), flags: 0)))
-    try executive.completeFile(1, result: 3, data: nothing.span, now: .zero)
+    #expect(executive.nextEffect() == .file(1, number: 1, .open(path: Array("a/b".utf8), flags: 0)))
+    try executive.completeFile(1, number: 1, result: 3, data: nothing.span, now: .zero)
     _ = try executive.run(upTo: 100, now: .zero)
-    #expect(executive.nextEffect() == .file(1, .read(descriptor: 3, count: 4)))
+    #expect(executive.nextEffect() == .file(1, number: 2, .read(descriptor: 3, count: 4)))
+    // The first operation's result, come twice, is no answer to the second.
+    let again = refusal { () throws(ProvisioningError) in
+      try executive.completeFile(1, number: 1, result: 9, data: nothing.span, now: .zero)
+    }
+    #expect(again == .wrongTaskState(1, .waitingFile))
     let read: [UInt8] = [1, 2, 3, 4, 5, 6]
-    try executive.completeFile(1, result: 4, data: read.span, now: .zero)
+    try executive.completeFile(1, number: 2, result: 4, data: read.span, now: .zero)
     #expect(try executive.peek(1, at: 0x2000, count: 6) == [1, 2, 3, 4, 0, 0])
     _ = try executive.run(upTo: 100, now: .zero)
     #expect(executive.nextEffect() == nil)

@@ -7,8 +7,8 @@ public enum Effect: Equatable, Sendable {
   case uartWrite(PID, [UInt8])
   /// Send this frame on the bus.
   case canTransmit(PID, CANFrame)
-  /// Carry out a file operation in the task's own folder, then call `Executive.completeFile`.
-  case file(PID, FileOperation)
+  /// Carry out a file operation in the task's own folder, then call `Executive.completeFile` with its number.
+  case file(PID, number: UInt32, FileOperation)
   /// The task is gone: close the files that it left open.
   case closeFiles(PID)
 }

@@ -43,14 +43,15 @@ extension Executive {
   /// Ends a file operation that the driver has carried out.
   ///
   /// - Parameters:
+  ///   - number: the one that came with the effect.
   ///   - result: the descriptor or the count, or -1.
   ///   - data: what was read or listed; cut to the room that the task gave.
-  /// - Throws: `unknownTask`; `wrongTaskState` if it waits for no file operation.
+  /// - Throws: `unknownTask`; `wrongTaskState` if it does not wait for that operation.
   public mutating func completeFile(
-    _ pid: PID, result: Int32, data: Span<UInt8>, now: Instant
+    _ pid: PID, number: UInt32, result: Int32, data: Span<UInt8>, now: Instant
   ) throws(ProvisioningError) {
     let index = try index(of: pid)
-    guard case .file(let pending) = tasks[index].block else {
+    guard case .file(let pending) = tasks[index].block, pending.number == number else {
       throw .wrongTaskState(pid, tasks[index].state)
     }
     let kept = data.extracting(first: min(data.count, Int(pending.room)))
@@ -64,12 +65,14 @@ extension Executive {
   ) {
     // A handler cannot wait for the driver.
     guard handlers.isEmpty, let index = tasks.firstIndex(where: { $0.pid == pid }),
-      effects.append(.file(pid, operation))
+      effects.append(.file(pid, number: fileOperations, operation))
     else { return answer(pid, Self.failure) }
+    let number = fileOperations
+    fileOperations &+= 1
     let start = pointer & 0xFFFF
     tasks[index].mayHaveFiles = true
     change(index, .fileWait, now: now) {
-      $0.block = .file(PendingFile(pointer: start, room: min(room, 0x1_0000 - start)))
+      $0.block = .file(PendingFile(number: number, pointer: start, room: min(room, 0x1_0000 - start)))
     }
     switchAway(from: pid, .waitFile, now: now)
   }

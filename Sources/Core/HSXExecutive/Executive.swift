@@ -31,6 +31,8 @@ public struct Executive: ~Copyable {
   var handlerInstructions: UInt32 = 0
   /// Waits that ended while a handler ran on the very task that waits; at most one a task.
   var wokenInHandler: [Woken] = []
+  /// The number of the next file operation.
+  var fileOperations: UInt32 = 1
   /// The number behind the last event of a transfer that tasks were told about.
   var publishedSequence: UInt64 = 1
 

@@ -113,6 +113,8 @@ struct ReceiveTarget: Equatable, Sendable {
 
 /// What a file operation that is under way is to do when the driver has carried it out.
 struct PendingFile: Equatable, Sendable {
+  /// The operation's number: one that was called off must not answer for the next.
+  var number: UInt32
   /// Where the bytes go, and how many at most.
   var pointer: UInt32
   var room: UInt32

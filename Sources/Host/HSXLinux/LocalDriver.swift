@@ -103,10 +103,10 @@ public struct LocalDriver: ~Copyable {
       switch effect {
       case .uartWrite, .canTransmit: break
       case .closeFiles: folder?.closeAll()
-      case .file(let pid, let operation):
+      case .file(let pid, let number, let operation):
         let (result, data) = folder?.perform(operation) ?? (-1, [])
         // The task may have been killed since it asked.
-        _ = try? executive.completeFile(pid, result: result, data: data.span, now: now)
+        _ = try? executive.completeFile(pid, number: number, result: result, data: data.span, now: now)
       }
     }
   }
