@@ -75,11 +75,35 @@ struct ImageCommandTests {
 
   @Test("explain knows every code and reason, and tells an unknown one from a wrong call")
   func explain() throws {
-    for word in ["EBADMSG", "crc_mismatch", "app_exists", "tasks_exceeded", "app_exists:thermostat"] {
+    for word in [
+      "EBADMSG", "crc_mismatch", "divide_by_zero", "budget_spent", "app_exists", "tasks_exceeded",
+      "app_exists:thermostat",
+    ] {
       let shown = try Tool.run(["explain", "--json", word]).object()
       #expect((shown["remedy"] as? String)?.isEmpty == false, "\(word)")
     }
     #expect(try Tool.run(["explain", "no_such_word"]).status == 64)
+  }
+
+  @Test("a refusal is an object on the standard output too, with --json")
+  func refusalAsObject() throws {
+    for arguments in [["image", "info"], ["run"]] {
+      let result = try Tool.run(arguments + ["--json", Tool.image("bad/crc_flip")])
+      #expect(result.status == 1)
+      let refusal = try result.object()
+      #expect(refusal["code"] as? String == "EBADMSG")
+      #expect(refusal["reason"] as? String == "crc_mismatch")
+      #expect(refusal["offset"] as? Int == 0x1C)
+    }
+  }
+
+  @Test("output that cannot be written is no success")
+  func fullDevice() throws {
+    for arguments in [["image", "info", "--json"], ["run"]] {
+      let result = try Tool.run(arguments + [Tool.image("hello")], output: "/dev/full")
+      #expect(result.status == 1)
+      #expect(result.errors.contains("[EIO file]"))
+    }
   }
 
   @Test("a missing file is a refusal, not a crash")

@@ -33,7 +33,9 @@ enum Tool {
     }
   }
 
-  static func run(_ arguments: [String], input: [UInt8] = []) throws -> Result {
+  static func run(
+    _ arguments: [String], input: [UInt8] = [], output device: String? = nil
+  ) throws -> Result {
     let process = Process()
     process.executableURL = try executable
     process.arguments = arguments
@@ -43,7 +45,7 @@ enum Tool {
     for path in [output, errors] { try Data().write(to: URL(filePath: path)) }
     try Data(input).write(to: URL(filePath: source))
     process.standardInput = FileHandle(forReadingAtPath: source)
-    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardOutput = FileHandle(forWritingAtPath: device ?? output)
     process.standardError = FileHandle(forWritingAtPath: errors)
     try process.run()
     process.waitUntilExit()

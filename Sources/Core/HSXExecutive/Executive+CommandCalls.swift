@@ -82,7 +82,11 @@ extension Executive {
     let result = drive(pid, now: now)
     handlers.removeLast()
     do throws(MachineError) { try machine.leaveCall(pid, saved) } catch { Self.impossible(error) }
-    if result == nil, let memory { writeMemory(of: pid, at: 0, memory.span) }
+    if result == nil, let memory {
+      do throws(MachineError) { try machine.restoreMemory(of: pid, to: memory) } catch {
+        Self.impossible(error)
+      }
+    }
     wakeAfterHandler(pid, now: now)
     return result
   }
@@ -126,20 +130,24 @@ extension Executive {
   /// The answer goes to the mailbox named by R3; R0 says whether the call was taken.
   private mutating func callForTaskWithoutWaiting(_ pid: PID, now: Instant) {
     let id = ObjectID(UInt16(truncatingIfNeeded: argument(1, of: pid)))
-    guard let target = mailboxTarget(pid, at: argument(3, of: pid)),
-      let mailbox = registries.mailboxes.descriptor(of: target)
-    else { return answer(pid, CommandStatus.invalid) }
     let caller = caller(pid)
     let status = registries.objects.commands.authorize(id, caller: caller, isAsync: true)
     guard status == .ok else { return answer(pid, status) }
+    guard let target = mailboxTarget(pid, at: argument(3, of: pid)) else {
+      return answer(pid, CommandStatus.invalid)
+    }
+    // Opened as the caller would, so that nothing goes where the caller itself may not write.
+    guard let opening = open(target, for: pid, .write) else { return answer(pid, CommandStatus.noSpace) }
     let outcome = call(id, caller: caller, isAsync: true, now: now)
     let message = CommandTable.answer(id, status: outcome.status, result: outcome.result)
     let owner = registries.objects.commands[id]?.owner ?? 0
     let delivery = registries.mailboxes.send(
-      message.span, to: mailbox, source: owner, flags: [], channel: 0, now: now)
+      message.span, to: opening.descriptor, source: owner, flags: [], channel: 0, now: now)
     report(
       delivery, from: owner, handle: nil, length: UInt32(message.count), flags: [], channel: 0, now: now)
-    answer(pid, CommandStatus.ok)
+    let removal = registries.mailboxes.close(HandleReference(pid: pid, handle: opening.handle))
+    wake(removal?.woken ?? [], now: now)
+    answer(pid, delivery.status == .ok ? CommandStatus.ok : .noSpace)
   }
 
   /// A task that calls. R2 points to a token, which nobody can check yet: the policy holds none.

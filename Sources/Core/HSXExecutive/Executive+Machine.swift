@@ -31,12 +31,7 @@ extension Executive {
     let start = address & 0xFFFF
     let length = Int(min(count, Machine.memorySize - start))
     do throws(MachineError) {
-      return try machine.withMemory(of: pid, at: start, count: length) { span in
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(span.count)
-        for index in span.indices { bytes.append(span[index]) }
-        return bytes
-      }
+      return try machine.memory(of: pid, at: start, count: length)
     } catch {
       Self.impossible(error)
     }

@@ -129,9 +129,11 @@ extension Executive {
   }
 
   private mutating func subscribe(_ pid: PID, to id: ObjectID, now: Instant) {
-    guard let opening = openForNotices(pid, at: argument(2, of: pid)) else {
-      return answer(pid, ValueStatus.noSpace)
+    guard registries.objects.values[id] != nil else { return answer(pid, ValueStatus.notFound) }
+    guard let target = mailboxTarget(pid, at: argument(2, of: pid)) else {
+      return answer(pid, ValueStatus.invalid)
     }
+    guard let opening = open(target, for: pid, .readWrite) else { return answer(pid, ValueStatus.noSpace) }
     let result = registries.objects.values.subscribe(
       id, caller: .task(pid), mailbox: opening.descriptor)
     guard result.status == .ok else {
@@ -149,7 +151,7 @@ extension Executive {
     registries.objects.values.unsubscribe(pid: pid, mailbox: descriptor)
   }
 
-  /// Opens the mailbox named at `address`, in which the task will read notices.
+  /// The mailbox named at `address`; nil if that is no name of one.
   func mailboxTarget(_ pid: PID, at address: UInt32) -> MailboxTarget? {
     guard let name = text(of: pid, at: address, limit: UInt32(ShortName.capacity)) else { return nil }
     do throws(TargetError) {
@@ -159,10 +161,12 @@ extension Executive {
     }
   }
 
-  mutating func openForNotices(_ pid: PID, at address: UInt32) -> MailboxTable.Opening? {
-    guard let target = mailboxTarget(pid, at: address) else { return nil }
+  /// Opens a mailbox for a task; nil if it may not, or there is no room.
+  mutating func open(
+    _ target: MailboxTarget, for pid: PID, _ flags: MailboxMode
+  ) -> MailboxTable.Opening? {
     do throws(MailboxError) {
-      return try registries.mailboxes.open(pid: pid, target: target, flags: .readWrite)
+      return try registries.mailboxes.open(pid: pid, target: target, flags: flags)
     } catch {
       return nil
     }

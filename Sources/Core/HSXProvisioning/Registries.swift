@@ -161,8 +161,7 @@ extension ProvisioningError {
       case .bytesExhausted(let needed, let available):
         .budget(.mailboxBytes, needed: needed, available: available)
       case .modeConflict: .mailboxExists(target)
-      case .duplicateTarget: .image(ImageError(.duplicateMailbox, at: 0))
-      case .invalidTarget, .notOwner, .noSuchMailbox, .noSuchTask, .notPermitted:
+      case .duplicateTarget, .invalidTarget, .notOwner, .noSuchMailbox, .noSuchTask, .notPermitted:
         .mailboxTargetInvalid(target)
       }
   }

@@ -10,6 +10,25 @@ extension Machine {
     return body(memory.span.extracting(start..<start + count))
   }
 
+  /// A copy of `count` bytes of a task's memory from `address`. A range past memory is refused.
+  ///
+  /// All of memory costs nothing before one of the two is written.
+  public func memory(of pid: PID, at address: UInt32, count: Int) throws(MachineError) -> [UInt8] {
+    let index = try index(of: pid)
+    let start = try Self.start(of: count, at: address, limit: Self.memorySize)
+    if count == contexts[index].memory.count { return contexts[index].memory }
+    return [UInt8](contexts[index].memory[start..<start + count])
+  }
+
+  /// Puts all of a task's memory back to what `memory(of:at:count:)` gave; anything of another size is refused.
+  public mutating func restoreMemory(of pid: PID, to memory: [UInt8]) throws(MachineError) {
+    let index = try index(of: pid)
+    guard memory.count == contexts[index].memory.count else {
+      throw .outOfRange(offset: 0, count: UInt32(clamping: memory.count), limit: Self.memorySize)
+    }
+    contexts[index].memory = memory
+  }
+
   /// Fills `bytes` from a task's memory at `address`. A range past memory is refused.
   public func readMemory(
     of pid: PID, at address: UInt32, into bytes: inout MutableSpan<UInt8>

@@ -83,7 +83,8 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .commandExists: "Another task has a command with an object id that the image declares."
     case .persistKey: "Another app stores a value under a key that the image declares."
     case .mailboxExists: "Another task has declared a shared mailbox of that name with another mode."
-    case .mailboxTargetInvalid: "A mailbox's target has no valid form, or belongs to another task."
+    case .mailboxTargetInvalid:
+      "A mailbox's target has no valid form, belongs to another task, or is declared twice in other words."
     case .unknownHandle: "No transfer has that handle: it never began, or it is over."
     case .unknownPID: "No task has that pid. Pids are never used again."
     case .wrongState: "The transfer or the task is in a state in which that cannot be done."
@@ -112,6 +113,8 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .valueExists, .commandExists, .persistKey:
       "Load with `--replace` if it is a new version of that app; else give the object another id or key."
     case .sequenceGap: "Send the chunk that is due; `hsx status` shows which one that is."
+    case .mailboxTargetInvalid:
+      "Declare each mailbox once, as app:, shared: or svc: with a name, without another task's @pid."
     case .chunkContradicts, .checksumMismatch, .incomplete: "Send the image again from its start."
     default: code.remedy
     }
@@ -138,6 +141,8 @@ public struct Explanation: Codable, Equatable, Sendable {
       self.init(word: known.word, code: known.code, cause: known.cause, remedy: known.remedy)
     } else if let known = TransferReason(rawValue: reason) {
       self.init(word: known.rawValue, code: known.code, cause: known.cause, remedy: known.remedy)
+    } else if let known = ToolReason(rawValue: reason) {
+      self.init(word: known.rawValue, code: known.code, cause: known.cause, remedy: known.remedy)
     } else {
       return nil
     }
@@ -153,6 +158,6 @@ public struct Explanation: Codable, Equatable, Sendable {
   /// Every word that can be asked for.
   public static var words: [String] {
     ErrorCode.allCases.map(\.wireName) + ImageError.Reason.allCases.map(\.word)
-      + TransferReason.allCases.map(\.rawValue)
+      + TransferReason.allCases.map(\.rawValue) + ToolReason.allCases.map(\.rawValue)
   }
 }

@@ -3,20 +3,27 @@ import HSXTranslation
 import HXE
 
 /// Writes to a file descriptor at once: what was said before a cut of the power is there after it.
-func write(_ bytes: [UInt8], to handle: FileHandle) {
-  // A reader that is gone (`| head`) is no failure of ours.
-  try? handle.write(contentsOf: Data(bytes))
+///
+/// - Throws: a `Failure` when it cannot be written: output that is lost is no success. A reader that is gone
+///   (`| head`) ends the process by its signal, as is usual.
+func write(_ bytes: [UInt8], to handle: FileHandle) throws {
+  do {
+    try handle.write(contentsOf: Data(bytes))
+  } catch {
+    throw Failure("standard output", file: error)
+  }
 }
 
-func printLine(_ text: String) { write(Array((text + "\n").utf8), to: .standardOutput) }
+func printLine(_ text: String) throws { try write(Array((text + "\n").utf8), to: .standardOutput) }
 
-func printError(_ text: String) { write(Array((text + "\n").utf8), to: .standardError) }
+/// Messages that cannot be written have nowhere else to go.
+func printError(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
 
 /// Writes one JSON object, keys sorted, to the standard output.
 func printJSON(_ value: some Encodable) throws {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-  printLine(String(decoding: try encoder.encode(value), as: UTF8.self))
+  try printLine(String(decoding: try encoder.encode(value), as: UTF8.self))
 }
 
 /// Text of an image for a terminal: no byte of it may steer the terminal.

@@ -20,8 +20,9 @@ struct ExplainCommand: ParsableCommand {
           + (near.isEmpty ? "" : " Did you mean \(near.prefix(5).joined(separator: ", "))?"))
     }
     if json { return try printJSON(explanation) }
-    printLine("\(explanation.word) (\(explanation.code))")
-    printLine("  \(explanation.cause)")
-    printLine("  \(explanation.remedy)")
+    let title = explanation.word == explanation.code ? "" : " (\(explanation.code))"
+    try printLine(explanation.word + title)
+    try printLine("  \(explanation.cause)")
+    try printLine("  \(explanation.remedy)")
   }
 }

@@ -12,6 +12,8 @@ struct Failure: Error {
   var code: String
   var reason: String
   var remedy: String
+  /// The file offset, when it is about bytes.
+  var offset: UInt32?
 
   init(_ what: String, _ error: ProvisioningError) {
     self.what = what
@@ -19,25 +21,44 @@ struct Failure: Error {
     code = error.code.wireName
     reason = error.reasonWord
     remedy = error.remedy
+    offset = error.offset
   }
 
   init(_ what: String, _ error: ImageError) {
     self.init(what, ProvisioningError.image(error))
   }
 
-  init(_ what: String, why: String, code: ErrorCode, reason: String, remedy: String) {
+  init(_ what: String, _ reason: ToolReason, why: String) {
     self.what = what
     self.why = why
-    self.code = code.wireName
-    self.reason = reason
-    self.remedy = remedy
+    code = reason.code.wireName
+    self.reason = reason.rawValue
+    remedy = reason.remedy
   }
 
-  /// A file that could not be read or written.
+  /// A file that could not be read or written; the system's own words, without Foundation's.
   init(_ what: String, file error: any Error) {
+    let error = error as NSError
+    let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError
+    let system = error.domain == NSPOSIXErrorDomain ? error : underlying
     self.init(
-      what, why: (error as NSError).localizedDescription, code: .inputOutput, reason: "file",
-      remedy: "Check the path, and that the file may be read or written.")
+      what, .file,
+      why: system.map { String(cString: strerror(Int32($0.code))) } ?? "It cannot be read or written")
+  }
+
+  /// Whether the object on the standard output says it already.
+  var isReported = false
+
+  struct Record: Encodable {
+    var ok = false
+    var code: String
+    var reason: String
+    @Nullable var offset: UInt32?
+    var detail: String
+  }
+
+  var record: Record {
+    Record(code: code, reason: reason, offset: offset, detail: why)
   }
 
   /// Tells it.
@@ -48,12 +69,14 @@ struct Failure: Error {
 }
 
 extension ParsableCommand {
-  /// Runs `body`; a `Failure` is told, and ends the command with 1.
-  func reportingFailure(_ body: () throws -> Void) throws {
+  /// Runs `body`; a `Failure` is told, and ends the command with 1. With `json` it is an object on the standard
+  /// output too, unless `body` has printed one already.
+  func reportingFailure(json: Bool = false, _ body: () throws -> Void) throws {
     do {
       try body()
     } catch let failure as Failure {
       failure.report()
+      if json, !failure.isReported { try printJSON(failure.record) }
       throw ExitCode(1)
     }
   }
@@ -67,9 +90,7 @@ func readFile(_ path: String, limit: Int = 16 << 20) throws -> [UInt8] {
     let handle = path == "-" ? FileHandle.standardInput : try FileHandle(forReadingFrom: URL(filePath: path))
     let data = try handle.read(upToCount: limit + 1) ?? Data()
     guard data.count <= limit else {
-      throw Failure(
-        path, why: "It is larger than \(limit) bytes.", code: .noSpace, reason: "file_too_large",
-        remedy: "Give an image or a source of HSX; none is that large.")
+      throw Failure(path, .fileTooLarge, why: "It is larger than \(limit) bytes.")
     }
     return [UInt8](data)
   } catch let failure as Failure {

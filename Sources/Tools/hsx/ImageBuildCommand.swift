@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HSXAssembler
+import HSXTranslation
 import HXE
 
 struct ImageBuildCommand: ParsableCommand {
@@ -66,11 +67,9 @@ struct ImageBuildCommand: ParsableCommand {
       return try Assembler.assemble(text, options: options)
     } catch {
       for line in error.errors { printError("\(source):\(line.description)") }
+      let count = "\(error.errors.count) \(error.errors.count == 1 ? "error" : "errors")"
       throw Failure(
-        source,
-        why:
-          "\(error.errors.count) \(error.errors.count == 1 ? "error" : "errors")\(error.isCutShort ? ", reading stopped there" : "")",
-        code: .badMessage, reason: "assembly_failed", remedy: "Correct the lines named above.")
+        source, .assemblyFailed, why: count + (error.isCutShort ? ", reading stopped there." : "."))
     }
   }
 }

@@ -15,7 +15,7 @@ struct ImageInfoCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    try reportingFailure {
+    try reportingFailure(json: json) {
       let bytes = try readFile(image)
       let summary: ImageSummary
       do throws(ImageError) {
@@ -24,42 +24,42 @@ struct ImageInfoCommand: ParsableCommand {
       } catch {
         throw Failure(image, error)
       }
-      if json { try printJSON(summary) } else { show(summary) }
+      if json { try printJSON(summary) } else { try show(summary) }
     }
   }
 
-  private func show(_ summary: ImageSummary) {
+  private func show(_ summary: ImageSummary) throws {
     let header = summary.header
-    printLine("app        \(printable(header.appName ?? "(no name)"))")
-    printLine("format     version \(header.version), \(header.size) bytes, CRC-32 \(hex(header.crc32))")
-    printLine("instances  \(header.allowMultiple ? "several may run" : "one only")")
-    printLine(
+    try printLine("app        \(printable(header.appName ?? "(no name)"))")
+    try printLine("format     version \(header.version), \(header.size) bytes, CRC-32 \(hex(header.crc32))")
+    try printLine("instances  \(header.allowMultiple ? "several may run" : "one only")")
+    try printLine(
       "memory     \(header.codeLength) code, \(header.rodataLength) rodata, \(header.bssSize) bss, "
         + "entry \(hex(header.entry))")
     let needs = Capabilities(rawValue: header.requiredCapabilities).names
-    printLine("needs      \(needs.isEmpty ? "nothing" : needs.joined(separator: ", "))")
+    try printLine("needs      \(needs.isEmpty ? "nothing" : needs.joined(separator: ", "))")
     for value in summary.values {
       let name = [value.groupName, value.name].compactMap { $0 }.joined(separator: ":")
       let start = Float16(bitPattern: value.initRaw)
-      printLine(
+      try printLine(
         "value      \(value.groupID):\(value.valueID)  \(printable(name))  \(start) \(printable(value.unit ?? ""))"
           + (value.persistKey == 0 ? "" : "  stored under \(hex(value.persistKey))"))
     }
     for command in summary.commands {
       let name = [command.groupName, command.name].compactMap { $0 }.joined(separator: ":")
-      printLine(
+      try printLine(
         "command    \(command.groupID):\(command.commandID)  \(printable(name))  \(printable(command.help ?? ""))"
       )
     }
     for mailbox in summary.mailboxes {
-      printLine(
+      try printLine(
         "mailbox    \(printable(mailbox.target))  \(mailbox.capacity ?? 64) bytes, mode \(mailbox.modeMask)")
     }
     for section in summary.sections where section.name == nil {
-      printLine("section    type \(hex(section.type)), \(section.size) bytes, passed over")
+      try printLine("section    type \(hex(section.type)), \(section.size) bytes, passed over")
     }
-    if summary.manifest != nil { printLine("manifest   yes (shown by --json)") }
-    printLine("signature  \(summary.signature == nil ? "none" : "there, not checked")")
+    if summary.manifest != nil { try printLine("manifest   yes (shown by --json)") }
+    try printLine("signature  \(summary.signature == nil ? "none" : "there, not checked")")
   }
 
   private func hex(_ number: some BinaryInteger) -> String { "0x" + String(number, radix: 16) }

@@ -30,9 +30,9 @@ struct ImageVerifyCommand: ParsableCommand {
       if json {
         verdicts.append(verdict)
       } else if let code = verdict.code, let reason = verdict.reason {
-        printLine("\(image): \(code) \(reason): \(printable(verdict.detail ?? ""))")
+        try printLine("\(image): \(code) \(reason): \(printable(verdict.detail ?? ""))")
       } else {
-        printLine("\(image): ok")
+        try printLine("\(image): ok")
       }
       if !verdict.ok { isAnyRefused = true }
     }

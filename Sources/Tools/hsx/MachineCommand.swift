@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import HXE
+import HSXTranslation
 import MiniVM
 
 struct MachineCommand: ParsableCommand {
@@ -17,30 +17,53 @@ struct MachineCheckCommand: ParsableCommand {
   @Argument(help: "A file of vectors, format hsx.isa-vectors/1; - for the standard input.")
   var vectors: String
 
+  @Flag(help: "One JSON object.")
+  var json = false
+
+  struct Report: Encodable {
+    struct Failed: Encodable {
+      var index: Int
+      var name: String
+      var differences: [String]
+    }
+    var passed: Int
+    var failed: Int
+    var failures: [Failed]
+  }
+
   func run() throws {
-    try reportingFailure {
+    try reportingFailure(json: json) {
       let bytes = try readFile(vectors, limit: 256 << 20)
       let file: InstructionVectors
       do {
         file = try JSONDecoder().decode(InstructionVectors.self, from: Data(bytes))
       } catch {
-        throw Failure(
-          vectors, why: "It is no file of instruction vectors: \(error)", code: .badMessage,
-          reason: "vectors_invalid", remedy: "Give a JSON file of the format hsx.isa-vectors/1.")
+        throw Failure(vectors, .vectorsInvalid, why: "It is no JSON of that form.")
       }
-      var failed = 0
-      for (number, vector) in file.cases.enumerated() {
-        let differences =
-          vector.replay(on: .exact).map { "exact: \($0)" }
-          + vector.replay(on: .predecoded).map {
-            "predecoded: \($0)"
-          }
-        guard !differences.isEmpty else { continue }
-        failed += 1
-        printLine("case \(number) \(printable(vector.name)): \(differences.joined(separator: "; "))")
+      let report = check(file)
+      if json {
+        try printJSON(report)
+      } else {
+        for failed in report.failures {
+          try printLine(
+            "case \(failed.index) \(printable(failed.name)): \(failed.differences.joined(separator: "; "))")
+        }
+        try printLine("\(report.passed) passed, \(report.failed) failed")
       }
-      printLine("\(file.cases.count - failed) passed, \(failed) failed")
-      if failed > 0 { throw ExitCode(1) }
+      if report.failed > 0 { throw ExitCode(1) }
     }
+  }
+
+  private func check(_ file: InstructionVectors) -> Report {
+    var failures: [Report.Failed] = []
+    for (index, vector) in file.cases.enumerated() {
+      let differences =
+        vector.replay(on: .exact).map { "exact: \($0)" }
+        + vector.replay(on: .predecoded).map { "predecoded: \($0)" }
+      if !differences.isEmpty {
+        failures.append(Report.Failed(index: index, name: vector.name, differences: differences))
+      }
+    }
+    return Report(passed: file.cases.count - failures.count, failed: failures.count, failures: failures)
   }
 }

@@ -27,8 +27,8 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Load it in chunks, as over a link.")
   var stream = false
 
-  @Option(help: "Bytes of a chunk, 1 to 32768.")
-  var chunk = 4096
+  @Option(help: "Bytes of a chunk, 1 to 32768; 4096 if not told. Needs --stream.")
+  var chunk: Int?
 
   @Option(help: "A folder for the files that the program opens; without one it has none.")
   var files: String?
@@ -46,11 +46,13 @@ struct RunCommand: ParsableCommand {
   var exitStatus = false
 
   func validate() throws {
+    guard let chunk else { return }
+    guard stream else { throw ValidationError("--chunk says how to --stream, which is not asked for.") }
     guard (1...32_768).contains(chunk) else { throw ValidationError("--chunk must be from 1 to 32768.") }
   }
 
   func run() throws {
-    try reportingFailure {
+    try reportingFailure(json: json) {
       let bytes = try readFile(image)
       var record = RunRecord()
       var driver = try makeDriver()
@@ -58,7 +60,13 @@ struct RunCommand: ParsableCommand {
       let outcome = try drive(activation.pid, &driver, &record)
       let report = try RunReport(activation, outcome, driver.executive, record)
       if json { try printJSON(report) }
-      try conclude(report, outcome)
+      if let failure = record.outputFailure { throw failure }
+      do {
+        try conclude(report, outcome)
+      } catch var failure as Failure {
+        failure.isReported = true
+        throw failure
+      }
     }
   }
 
@@ -72,9 +80,7 @@ struct RunCommand: ParsableCommand {
       guard let files else { return try LocalDriver(Executive(policy: policy, platform: .host), folder: nil) }
       return try LocalDriver(Executive(policy: policy, platform: .host), folder: TaskFolder(path: files))
     } catch let error as SystemCallError {
-      throw Failure(
-        files ?? "", why: error.message, code: .inputOutput, reason: "file",
-        remedy: "Give a folder that exists and may be read.")
+      throw Failure(files ?? "", .file, why: error.message)
     }
   }
 
@@ -106,6 +112,7 @@ struct RunCommand: ParsableCommand {
     request.crc32 = CRC32.checksum(bytes.span, .fast)
     let receipt = try driver.executive.loadBegin(request, now: driver.now)
     var sequence: UInt32 = 0
+    let chunk = chunk ?? 4096
     for start in stride(from: 0, to: bytes.count, by: chunk) {
       let piece = bytes.span.extracting(start..<min(start + chunk, bytes.count))
       let written = try driver.executive.loadWrite(
@@ -135,11 +142,13 @@ struct RunCommand: ParsableCommand {
     if case .output(let stream, let bytes) = event.body {
       if stream == .standardOutput, json { record.keep(bytes) }
       if !events, !json || stream == .standardError {
-        write(bytes, to: stream == .standardOutput ? .standardOutput : .standardError)
+        record.noteFailure {
+          try write(bytes, to: stream == .standardOutput ? .standardOutput : .standardError)
+        }
       }
     }
     guard events, !json, let line = try? EventRecord(event).line() else { return }
-    write([UInt8](line) + [UInt8(ascii: "\n")], to: .standardOutput)
+    record.noteFailure { try write([UInt8](line) + [UInt8(ascii: "\n")], to: .standardOutput) }
   }
 
   private func show(_ executive: borrowing Executive, _ pid: PID) {
@@ -167,20 +176,14 @@ struct RunCommand: ParsableCommand {
       }
     case .faulted(let fault):
       throw Failure(
-        report.appName, why: "It was stopped by a fault (\(fault.word)) at \(report.pc).", code: .invalid,
-        reason: fault.word, remedy: "Run it with --trace to see the instructions before.")
+        report.appName, ToolReason(fault), why: "It was stopped by a fault (\(fault.word)) at \(report.pc).")
     case .budget:
       throw Failure(
-        report.appName, why: "It has retired \(report.retired) instructions and not ended.", code: .timedOut,
-        reason: "budget_spent", remedy: "Give it more with --max-steps.")
+        report.appName, .budgetSpent, why: "It has retired \(report.retired) instructions and not ended.")
     case .breakpoint(let code):
-      throw Failure(
-        report.appName, why: "It met the break \(code) at \(report.pc).", code: .busy, reason: "debug_break",
-        remedy: "Breaks are for a debugger; take the BRK out to run on.")
+      throw Failure(report.appName, .debugBreak, why: "It met the break \(code) at \(report.pc).")
     case .waiting:
-      throw Failure(
-        report.appName, why: "It waits for a message that nobody here can send.", code: .busy,
-        reason: "waiting", remedy: "Run it in a daemon, or give its wait a time-out.")
+      throw Failure(report.appName, .waiting, why: "It waits for a message that nobody here can send.")
     }
   }
 }

@@ -11,6 +11,8 @@ import MiniVM
 struct RunRecord {
   /// Events that are kept; of a longer run the first ones are.
   static let eventLimit = 10_000
+  /// Bytes of text that those events may carry.
+  static let eventTextLimit = 1 << 20
   /// Bytes of text that are kept, likewise.
   static let textLimit = 8 << 20
 
@@ -18,9 +20,26 @@ struct RunRecord {
   var omittedEvents = 0
   var standardOutput: [UInt8] = []
   var omittedBytes = 0
+  private var eventText = 0
+  /// The first line that could not be written.
+  private(set) var outputFailure: Failure?
 
   mutating func keep(_ event: Event) {
-    if events.count < Self.eventLimit { events.append(EventRecord(event)) } else { omittedEvents += 1 }
+    if case .output(_, let bytes) = event.body { eventText += bytes.count }
+    if events.count < Self.eventLimit, eventText <= Self.eventTextLimit {
+      events.append(EventRecord(event))
+    } else {
+      omittedEvents += 1
+    }
+  }
+
+  mutating func noteFailure(_ body: () throws -> Void) {
+    guard outputFailure == nil else { return }
+    do {
+      try body()
+    } catch {
+      outputFailure = error as? Failure
+    }
   }
 
   mutating func keep(_ text: [UInt8]) {

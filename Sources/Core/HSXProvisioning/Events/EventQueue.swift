@@ -121,7 +121,8 @@ public struct EventQueue: Sendable {
   /// Opens a subscription for events that pass `filter`, from `since` on, or from the next one on if nil.
   ///
   /// - Parameters:
-  ///   - window: the most events that may be unacknowledged, and the measure of being behind.
+  ///   - window: the most events that may be unacknowledged, and the measure of being behind; at most as many
+  ///     as the ring holds.
   ///   - acknowledges: whether delivery waits for acknowledgements.
   /// - Throws: `EventQueueError.evicted` if `since` is older than the ring, `.full` if there is no room.
   public mutating func subscribe(
@@ -142,7 +143,7 @@ public struct EventQueue: Sendable {
     nextSubscription &+= 1
     subscriptions.append(
       EventSubscription(
-        id: id, filter: filter, cursor: start, window: max(1, window), acknowledges: acknowledges,
+        id: id, filter: filter, cursor: start, window: max(1, min(window, UInt32(clamping: capacity))), acknowledges: acknowledges,
         pending: pending))
     return id
   }
