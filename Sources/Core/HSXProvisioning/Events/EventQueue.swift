@@ -143,7 +143,8 @@ public struct EventQueue: Sendable {
     nextSubscription &+= 1
     subscriptions.append(
       EventSubscription(
-        id: id, filter: filter, cursor: start, window: max(1, min(window, UInt32(clamping: capacity))), acknowledges: acknowledges,
+        id: id, filter: filter, cursor: start, window: max(1, min(window, UInt32(clamping: capacity))),
+        acknowledges: acknowledges,
         pending: pending))
     return id
   }
