@@ -13,7 +13,8 @@ struct ProvisioningWordsTests {
     + [
       .missingCapabilities([.can, .storage]), .appExists(ShortName("pump") ?? ShortName()),
       .valueExists(objectID: 0x101, owner: 3), .commandExists(objectID: 0x102, owner: 3),
-      .persistKeyExists(key: 17, owner: 3), .mailboxExists(ShortName("app:a") ?? ShortName()),
+      .persistKeyExists(key: 17, owner: 3), .persistKeyRepeated(key: 17),
+      .mailboxExists(ShortName("app:a") ?? ShortName()),
       .mailboxTargetInvalid(ShortName("app:a") ?? ShortName()), .unknownHandle(5), .unknownTask(6),
       .wrongState(.verify), .wrongTaskState(2, .paused), .notOwner(5),
       .sequenceGap(found: 4, expected: 2), .sequenceForgotten(found: 1, oldest: 2),

@@ -17,6 +17,8 @@ public enum ProvisioningError: Error, Equatable, Sendable {
   case commandExists(objectID: UInt16, owner: PID)
   /// Another app has that persist key.
   case persistKeyExists(key: UInt16, owner: PID)
+  /// Two values of the image have the same persist key.
+  case persistKeyRepeated(key: UInt16)
   /// Another task has declared that mailbox with another mode.
   case mailboxExists(ShortName)
   /// A mailbox's target is no target, or another task's.
@@ -67,7 +69,8 @@ public enum ProvisioningError: Error, Equatable, Sendable {
     case .unknownHandle, .unknownTask: .notFound
     case .wrongState, .wrongTaskState: .busy
     case .notOwner: .notPermitted
-    case .chunkContradicts, .incomplete, .checksumMismatch, .mailboxTargetInvalid: .badMessage
+    case .persistKeyRepeated, .chunkContradicts, .incomplete, .checksumMismatch, .mailboxTargetInvalid:
+      .badMessage
     case .sequenceGap, .sequenceForgotten, .chunkEmpty, .beyondTotal, .outOfRange: .invalid
     case .timedOut: .timedOut
     case .cancelled: .cancelled

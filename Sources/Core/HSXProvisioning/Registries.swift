@@ -22,7 +22,7 @@ public struct Registries: Sendable {
     _ metadata: Metadata, for pid: PID, replacing: Replacement?
   ) throws(ProvisioningError) {
     if let error = objects.canDeclare(metadata, owner: pid, replacing: replacing) {
-      throw ProvisioningError(error)
+      throw ProvisioningError(error, for: pid)
     }
     let refusal = mailboxes.canDeclare(
       metadata.mailboxes, owner: pid, replacing: replacing?.removed, superseding: replacing?.standby)
@@ -43,7 +43,7 @@ public struct Registries: Sendable {
       let removal = try objects.declare(metadata, owner: pid, replacing: replacing)
       report(removal.capacityChanges, now: now, events: &events)
     } catch {
-      throw ProvisioningError(error)
+      throw ProvisioningError(error, for: pid)
     }
     do throws(DeclarationRefusal) {
       let removal = try mailboxes.declare(
@@ -135,12 +135,13 @@ extension Limit {
 }
 
 extension ProvisioningError {
-  init(_ error: RegistryError) {
+  init(_ error: RegistryError, for pid: PID) {
     self =
       switch error {
       case .valueExists(let id, let owner): .valueExists(objectID: id.rawValue, owner: owner)
       case .commandExists(let id, let owner): .commandExists(objectID: id.rawValue, owner: owner)
-      case .persistKeyTaken(let key, _, let owner): .persistKeyExists(key: key, owner: owner)
+      case .persistKeyTaken(let key, _, let owner):
+        owner == pid ? .persistKeyRepeated(key: key) : .persistKeyExists(key: key, owner: owner)
       case .noSpace(let resource, let needed, let available):
         .budget(Limit(resource), needed: UInt32(clamping: needed), available: UInt32(clamping: available))
       // The parser has let neither through.

@@ -133,7 +133,12 @@ struct ExecutiveModel {
     let boxes = 4 * tasks.count + Set(tasks.compactMap { $0.app.mailbox }).count
     compare("mailboxes", executive.mailboxes.snapshots.count, boxes)
     for task in visible {
-      guard let state = executive.taskList.first(where: { $0.pid == task.pid })?.ending else { continue }
+      guard let actual = executive.taskList.first(where: { $0.pid == task.pid }) else { continue }
+      if task.app.family != nil { compare("name of \(task.pid)", text(actual.name.span), task.app.name) }
+      guard let state = actual.ending else {
+        compare("whether \(task.pid) is paused", actual.state == .paused, task.isPaused)
+        continue
+      }
       let expected: ExecutiveTask.Ending? =
         switch task.app.behavior {
         case .succeeds, .sleeps: .returned(status: 0)

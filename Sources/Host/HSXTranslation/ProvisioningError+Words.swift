@@ -12,6 +12,7 @@ extension ProvisioningError {
     case .valueExists: "value_exists"
     case .commandExists: "command_exists"
     case .persistKeyExists: "persist_key"
+    case .persistKeyRepeated: "persist_key_repeated"
     case .mailboxExists: "mailbox_exists"
     case .mailboxTargetInvalid: "mailbox_target_invalid"
     case .unknownHandle: "unknown_handle"
@@ -48,6 +49,7 @@ extension ProvisioningError {
     case .valueExists(let id, let owner): "Value \(hex(id)) belongs to task \(owner)."
     case .commandExists(let id, let owner): "Command \(hex(id)) belongs to task \(owner)."
     case .persistKeyExists(let key, let owner): "Persist key \(hex(key)) belongs to task \(owner)."
+    case .persistKeyRepeated(let key): "Two values of the image have the persist key \(hex(key))."
     case .mailboxExists(let target):
       "Another task has declared the mailbox \(text(target.span)) with another mode."
     case .mailboxTargetInvalid(let target): "\(text(target.span)) is no target that this task may declare."

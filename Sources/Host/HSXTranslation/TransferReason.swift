@@ -21,6 +21,7 @@ public enum TransferReason: String, CaseIterable, Sendable {
   case valueExists = "value_exists"
   case commandExists = "command_exists"
   case persistKey = "persist_key"
+  case persistKeyRepeated = "persist_key_repeated"
   case mailboxExists = "mailbox_exists"
   case mailboxTargetInvalid = "mailbox_target_invalid"
   case unknownHandle = "unknown_handle"
@@ -50,7 +51,8 @@ public enum TransferReason: String, CaseIterable, Sendable {
       .noSpace
     case .capabilityMissing: .notSupported
     case .appExists, .valueExists, .commandExists, .persistKey, .mailboxExists: .exists
-    case .mailboxTargetInvalid, .chunkContradicts, .incomplete, .checksumMismatch: .badMessage
+    case .persistKeyRepeated, .mailboxTargetInvalid, .chunkContradicts, .incomplete, .checksumMismatch:
+      .badMessage
     case .unknownHandle, .unknownPID: .notFound
     case .wrongState: .busy
     case .notOwner: .notPermitted
@@ -82,6 +84,7 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .valueExists: "Another task has a value with an object id that the image declares."
     case .commandExists: "Another task has a command with an object id that the image declares."
     case .persistKey: "Another app stores a value under a key that the image declares."
+    case .persistKeyRepeated: "Two values that the image declares are to be stored under one key."
     case .mailboxExists: "Another task has declared a shared mailbox of that name with another mode."
     case .mailboxTargetInvalid:
       "A mailbox's target has no valid form, belongs to another task, or is declared twice in other words."
@@ -113,6 +116,7 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .valueExists, .commandExists, .persistKey:
       "Load with `--replace` if it is a new version of that app; else give the object another id or key."
     case .sequenceGap: "Send the chunk that is due; `hsx status` shows which one that is."
+    case .persistKeyRepeated: "Give one of the two another persist_key, or none."
     case .mailboxTargetInvalid:
       "Declare each mailbox once, as app:, shared: or svc: with a name, without another task's @pid."
     case .chunkContradicts, .checksumMismatch, .incomplete: "Send the image again from its start."
