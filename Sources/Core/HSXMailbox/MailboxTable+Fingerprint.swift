@@ -29,40 +29,40 @@ public struct MailboxFingerprint: Equatable, Sendable {
 extension MailboxTable {
   /// The state to compare before and after. Costs the bytes of every message.
   public var fingerprint: MailboxFingerprint {
-    var print = MailboxFingerprint()
-    print.append(tasks.count)
-    for task in tasks { print.append(task.pid) }
-    print.append(boxes.count)
+    var collected = MailboxFingerprint()
+    collected.append(tasks.count)
+    for task in tasks { collected.append(task.pid) }
+    collected.append(boxes.count)
     // Numbers of boxes are left out, so that one made again is the same.
     for index in indicesByTarget {
       let box = boxes[index]
-      print.append(box.target.text)
-      print.append(box.capacity)
-      print.append(UInt32(box.mode.rawValue))
-      print.append(box.declarers.count)
-      for pid in box.declarers { print.append(pid) }
-      append(box.queue, to: &print)
+      collected.append(box.target.text)
+      collected.append(box.capacity)
+      collected.append(UInt32(box.mode.rawValue))
+      collected.append(box.declarers.count)
+      for pid in box.declarers { collected.append(pid) }
+      append(box.queue, to: &collected)
     }
-    print.append(handles.count)
+    collected.append(handles.count)
     for handle in handles {
-      append(handle.reference, to: &print)
-      append(targetOf: handle.descriptor, to: &print)
-      print.append(UInt32(handle.access.rawValue))
-      print.append(handle.isReader ? handle.cursor.sequence : 0)
-      print.append(handle.hasOverrun)
-      print.append(handle.tap != nil)
+      append(handle.reference, to: &collected)
+      append(targetOf: handle.descriptor, to: &collected)
+      collected.append(UInt32(handle.access.rawValue))
+      collected.append(handle.isReader ? handle.cursor.sequence : 0)
+      collected.append(handle.hasOverrun)
+      collected.append(handle.tap != nil)
       guard let tap = handle.tap else { continue }
-      print.append(tap.capacity)
-      append(tap.queue, to: &print)
+      collected.append(tap.capacity)
+      append(tap.queue, to: &collected)
     }
-    print.append(waiters.count)
+    collected.append(waiters.count)
     for waiter in waiters {
-      append(waiter.receiver, to: &print)
-      append(targetOf: waiter.descriptor, to: &print)
-      print.append(waiter.room)
-      print.append(waiter.deadline?.microseconds ?? .max)
+      append(waiter.receiver, to: &collected)
+      append(targetOf: waiter.descriptor, to: &collected)
+      collected.append(waiter.room)
+      collected.append(waiter.deadline?.microseconds ?? .max)
     }
-    return print
+    return collected
   }
 
   private var indicesByTarget: [Int] {
@@ -75,26 +75,26 @@ extension MailboxTable {
     return order
   }
 
-  private func append(_ queue: MessageQueue, to print: inout MailboxFingerprint) {
-    print.append(queue.start.sequence)
-    print.append(queue.count)
+  private func append(_ queue: MessageQueue, to collected: inout MailboxFingerprint) {
+    collected.append(queue.start.sequence)
+    collected.append(queue.count)
     var position = queue.start
     while position.sequence < queue.end.sequence {
       let message = queue.message(at: position)
-      print.append(message.flags.rawValue)
-      print.append(message.channel)
-      print.append(message.source)
-      print.append(message.bytes)
+      collected.append(message.flags.rawValue)
+      collected.append(message.channel)
+      collected.append(message.source)
+      collected.append(message.bytes)
       position = queue.position(after: position)
     }
   }
 
-  private func append(_ reference: HandleReference, to print: inout MailboxFingerprint) {
-    print.append(reference.pid)
-    print.append(reference.handle)
+  private func append(_ reference: HandleReference, to collected: inout MailboxFingerprint) {
+    collected.append(reference.pid)
+    collected.append(reference.handle)
   }
 
-  private func append(targetOf descriptor: UInt32, to print: inout MailboxFingerprint) {
-    print.append(boxIndex(id: descriptor).map { boxes[$0].target.text } ?? [])
+  private func append(targetOf descriptor: UInt32, to collected: inout MailboxFingerprint) {
+    collected.append(boxIndex(id: descriptor).map { boxes[$0].target.text } ?? [])
   }
 }

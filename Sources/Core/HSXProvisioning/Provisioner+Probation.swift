@@ -59,11 +59,6 @@ extension Provisioner {
     standbys.first { $0.new == pid }?.old
   }
 
-  /// Whether `pid` waits behind a replacement.
-  public func isStandby(_ pid: PID) -> Bool {
-    standbys.contains { $0.old == pid }
-  }
-
   /// Starts the probation of `pid` if it is on one and has not run before.
   public mutating func taskRuns(_ pid: PID, now: Instant) {
     guard let index = standbys.firstIndex(where: { $0.new == pid && $0.deadline == nil }) else { return }

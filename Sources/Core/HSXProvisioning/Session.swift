@@ -189,7 +189,7 @@ struct Session: Sendable {
     let oldest = nextSequence - UInt32(truncatingIfNeeded: chunks.count)
     guard sequence >= oldest else { throw .sequenceForgotten(found: sequence, oldest: oldest) }
     let taken = chunks[Int(sequence) % rememberedChunks]
-    guard taken.count == chunk.count, taken.crc32 == fingerprint(chunk) else {
+    guard taken.count == chunk.count, taken.crc32 == checksum(of: chunk) else {
       throw .chunkContradicts(sequence: sequence)
     }
     return .repeated
@@ -203,7 +203,7 @@ struct Session: Sendable {
     touch(now)
     guard !isWhole else { return }
     let sequence = nextSequence - 1
-    let record = Chunk(count: count, crc32: fingerprint(chunk))
+    let record = Chunk(count: count, crc32: checksum(of: chunk))
     if chunks.count < rememberedChunks {
       chunks.append(record)
     } else {
@@ -218,7 +218,7 @@ struct Session: Sendable {
     isStalled = false
   }
 
-  private func fingerprint(_ chunk: Span<UInt8>) -> UInt32 {
+  private func checksum(of chunk: Span<UInt8>) -> UInt32 {
     var crc = CRC32(chunkAlgorithm)
     crc.update(chunk)
     return crc.value

@@ -35,39 +35,39 @@ public struct RegistryFingerprint: Equatable, Sendable {
 extension Registry {
   /// The state to compare before and after.
   public var fingerprint: RegistryFingerprint {
-    var print = RegistryFingerprint()
-    print.append(values.all.count)
+    var collected = RegistryFingerprint()
+    collected.append(values.all.count)
     for value in values.all {
       for number in [
         UInt64(value.id.rawValue), UInt64(value.owner), UInt64(value.flags.rawValue),
         UInt64(value.authLevel), UInt64(value.bits), UInt64(value.epsilon), UInt64(value.minimum),
         UInt64(value.maximum), UInt64(value.rateMilliseconds), UInt64(value.persistKey),
         UInt64(value.debounceMilliseconds), value.loads ? 1 : 0, value.saves ? 1 : 0,
-      ] { print.append(number) }
-      print.append(value.lastChange)
-      print.append(value.writeDue)
-      print.append(value.name, in: strings)
-      print.append(value.groupName, in: strings)
-      print.append(value.unit, in: strings)
+      ] { collected.append(number) }
+      collected.append(value.lastChange)
+      collected.append(value.writeDue)
+      collected.append(value.name, in: strings)
+      collected.append(value.groupName, in: strings)
+      collected.append(value.unit, in: strings)
     }
-    print.append(commands.all.count)
+    collected.append(commands.all.count)
     for command in commands.all {
       for number in [
         UInt64(command.id.rawValue), UInt64(command.owner), UInt64(command.flags.rawValue),
         UInt64(command.authLevel), UInt64(command.handler),
-      ] { print.append(number) }
-      print.append(command.name, in: strings)
-      print.append(command.groupName, in: strings)
-      print.append(command.help, in: strings)
+      ] { collected.append(number) }
+      collected.append(command.name, in: strings)
+      collected.append(command.groupName, in: strings)
+      collected.append(command.help, in: strings)
     }
-    print.append(values.subscriptions.count)
+    collected.append(values.subscriptions.count)
     for subscription in values.subscriptions {
-      print.append(UInt64(subscription.id.rawValue))
-      print.append(UInt64(subscription.pid))
-      print.append(UInt64(subscription.mailbox))
+      collected.append(UInt64(subscription.id.rawValue))
+      collected.append(UInt64(subscription.pid))
+      collected.append(UInt64(subscription.mailbox))
     }
-    print.append(strings.usedBytes)
-    print.append(strings.count)
-    return print
+    collected.append(strings.usedBytes)
+    collected.append(strings.count)
+    return collected
   }
 }
