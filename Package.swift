@@ -12,13 +12,14 @@ let package = Package(
     .library(
       name: "HSXCore",
       targets: [
-        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXProvisioning",
+        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence", "HSXProvisioning",
         "HSXExecutive",
       ]),
-    .library(name: "HSXHost", targets: ["HSXAssembler", "HSXSimulation", "HSXTranslation"]),
+    .library(name: "HSXHost", targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
     .core("HSXHAL"),
@@ -26,12 +27,14 @@ let package = Package(
     .core("MiniVM", ["HXE"]),
     .core("HSXMailbox", ["HXE", "HSXHAL"]),
     .core("HSXRegistry", ["HXE", "HSXHAL"]),
+    .core("HSXPersistence", ["HSXHAL"]),
     .core("HSXProvisioning", ["MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
     .core(
       "HSXExecutive",
       ["HSXProvisioning", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
 
     .host("HSXAssembler", ["HXE"]),
+    .host("HSXSigning", ["HSXHAL", .product(name: "Crypto", package: "swift-crypto")]),
     .host("HSXLinux", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .host(
       "HSXSimulation",
@@ -55,6 +58,8 @@ let package = Package(
     .tests("MiniVMTests", ["MiniVM", "HXE"]),
     .tests("HSXMailboxTests", ["HSXMailbox", "HXE", "HSXHAL"]),
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
+    .tests("HSXPersistenceTests", ["HSXPersistence", "HXE", "HSXHAL"]),
+    .tests("HSXSigningTests", ["HSXSigning", "HSXHAL"]),
     .tests(
       "HSXProvisioningTests",
       ["HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
