@@ -12,10 +12,12 @@ let package = Package(
     .library(
       name: "HSXCore",
       targets: [
-        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence", "HSXProvisioning",
-        "HSXExecutive",
+        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence",
+        "HSXProvisioning", "HSXExecutive",
       ]),
-    .library(name: "HSXHost", targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
+    .library(
+      name: "HSXHost",
+      targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
