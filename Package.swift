@@ -40,7 +40,9 @@ let package = Package(
     .host("HSXLinux", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .host(
       "HSXSimulation",
-      ["HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+      ]),
     .host(
       "HSXTranslation",
       [
@@ -74,8 +76,8 @@ let package = Package(
     .tests(
       "SimulationTests",
       [
-        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
-        "HSXHAL", "HSXAssembler",
+        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL", "HSXAssembler",
       ]),
     .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive"]),
     .tests("CommandLineTests", ["hsx"]),
