@@ -41,7 +41,8 @@ let package = Package(
     .host(
       "HSXSimulation",
       [
-        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL",
       ]),
     .host(
       "HSXTranslation",
