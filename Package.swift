@@ -37,7 +37,8 @@ let package = Package(
 
     .host("HSXAssembler", ["HXE"]),
     .host("HSXSigning", ["HSXHAL", .product(name: "Crypto", package: "swift-crypto")]),
-    .host("HSXLinux", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
+    .target(name: "CHSXLinux", path: "Sources/Host/CHSXLinux"),
+    .host("HSXLinux", ["CHSXLinux", "HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .host(
       "HSXSimulation",
       ["HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
@@ -77,7 +78,7 @@ let package = Package(
         "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
         "HSXHAL", "HSXAssembler",
       ]),
-    .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive"]),
+    .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive", "HSXPersistence", "HSXHAL"]),
     .tests("CommandLineTests", ["hsx"]),
     .tests("HSXTranslationTests", ["HSXTranslation", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
