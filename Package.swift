@@ -15,7 +15,8 @@ let package = Package(
         "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence", "HSXProvisioning",
         "HSXExecutive",
       ]),
-    .library(name: "HSXHost", targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
+    .library(
+      name: "HSXHost", targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -38,7 +39,10 @@ let package = Package(
     .host("HSXLinux", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .host(
       "HSXSimulation",
-      ["HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
     .host(
       "HSXTranslation",
       [
@@ -72,8 +76,8 @@ let package = Package(
     .tests(
       "SimulationTests",
       [
-        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
-        "HSXHAL", "HSXAssembler",
+        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL", "HSXAssembler",
       ]),
     .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive"]),
     .tests("CommandLineTests", ["hsx"]),
