@@ -19,7 +19,9 @@ if let text = option("--replay") {
   {
     result = StorageExploration.chain(configuration, seed: seed, chain: chain, links: links)
   } else {
-    result = StorageCase(text)?.run()
+    let run = StorageCase(text)?.run()
+    run?.story.forEach { print($0) }
+    result = run?.result
   }
   switch result {
   case .success(let outcome):

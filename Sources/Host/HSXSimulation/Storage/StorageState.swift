@@ -72,3 +72,17 @@ public struct StorageUpdate: Equatable, Sendable {
     }
   }
 }
+
+extension StorageState: CustomStringConvertible {
+  /// The keys that hold something, and their values.
+  public var description: String {
+    (0..<16).compactMap { key in self[key].map { "\(key)=\(String($0, radix: 16))" } }.joined(separator: " ")
+  }
+}
+
+extension StorageUpdate: CustomStringConvertible {
+  /// The changes, a key and its value or nothing.
+  public var description: String {
+    "[" + changes.map { "\($0.key)=\($0.value.map { String($0, radix: 16) } ?? "")" }.joined(separator: " ") + "]"
+  }
+}

@@ -52,10 +52,16 @@ extension StorageTrial {
 }
 
 extension StorageCase {
-  /// Runs the case alone. Nil if it names no configuration.
-  public func run() -> Result<StorageOutcome, StorageProblem>? {
+  /// Runs the case alone and tells what happened. Nil if it names no configuration.
+  public func run() -> (result: Result<StorageOutcome, StorageProblem>, story: [String])? {
     guard let configuration = StorageConfiguration.named(configuration) else { return nil }
-    guard var base = try? StorageTrial(configuration) else { return .failure(.refused) }
+    guard var base = try? StorageTrial(configuration) else { return (.failure(.refused), []) }
+    let result = run(&base)
+    return (result, base.story ?? [])
+  }
+
+  private func run(_ base: inout StorageTrial) -> Result<StorageOutcome, StorageProblem> {
+    let configuration = base.configuration
     var workload = StorageWorkload(seed: seed, configuration: configuration)
     for number in 0...step {
       switch workload.next(base.observed) {
@@ -65,6 +71,7 @@ extension StorageCase {
           base.write(update)
           continue
         }
+        base.story = ["stored: \(base.observed)"]
         switch faults.first {
         case .cut: return base.run(update, cuts: faults)
         case .flip:

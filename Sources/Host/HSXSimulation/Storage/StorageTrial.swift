@@ -20,6 +20,9 @@ struct StorageTrial: Sendable {
   /// Every value that a key ever had, for telling a wrong one from an old one.
   private(set) var seen: Set<UInt64> = []
 
+  /// What happened, if it is told.
+  var story: [String]?
+
   /// A formatted ring in a new memory.
   init(_ configuration: StorageConfiguration) throws(StoreError) {
     self.configuration = configuration
@@ -33,6 +36,7 @@ struct StorageTrial: Sendable {
   /// The power goes, if it has not yet, with everything that was not synced; it comes back, and the ring is mounted.
   mutating func boot() {
     guard let seen = remount(), !candidates.contains(seen) else { return }
+    tell { "  may be \($0.candidates)" }
     fail(classify(seen))
   }
 
@@ -44,6 +48,7 @@ struct StorageTrial: Sendable {
     do {
       journal = try StoreJournal(mounting: configuration.ring, in: &memory)
     } catch {
+      story?.append("boot: \(error)")
       fail(.notMounted)
       return nil
     }
@@ -51,6 +56,7 @@ struct StorageTrial: Sendable {
     if seen.count + retired != journal.count { fail(.wrong) }
     checkMemory()
     observed = seen
+    tell { "boot: \(seen), condition \($0.journal.condition.rawValue), \($0.ringMap)" }
     return seen
   }
 
@@ -65,6 +71,7 @@ struct StorageTrial: Sendable {
     do { try journal.commit(update.records.span, in: &memory) } catch { isStored = false }
     memory.cancelCut()
     checkMemory()
+    tell { "write: \(update) \(isStored ? "stored" : "not stored"), \($0.ringMap)" }
     if isStored {
       candidates = [after]
       observed = after
@@ -77,6 +84,12 @@ struct StorageTrial: Sendable {
     }
     for state in [observed, after] where !candidates.contains(state) { candidates.append(state) }
     return false
+  }
+
+  private mutating func tell(_ line: (StorageTrial) -> String) {
+    guard story != nil else { return }
+    let line = line(self)
+    story?.append(line)
   }
 
   /// Notes what does not hold.
@@ -106,6 +119,17 @@ struct StorageTrial: Sendable {
 
   private mutating func checkMemory() {
     if !memory.violations.isEmpty { fail(.violation) }
+  }
+
+  /// The pages, each by its first bytes and how many of its bytes are not erased.
+  private var ringMap: String {
+    let ring = configuration.ring
+    return (0..<ring.pageCount).map { page in
+      let start = ring.offset + page * ring.pageSize
+      let sequence = (4..<8).reversed().reduce(0) { $0 << 8 | Int(memory.byte(at: start + $1)) }
+      let last = (start..<start + ring.pageSize).last { memory.byte(at: $0) != configuration.geometry.erasedValue }
+      return "\(String(sequence, radix: 16))+\((last ?? start) - start)"
+    }.joined(separator: " ")
   }
 
   private static func mark(_ key: Int, _ value: UInt32) -> UInt64 { UInt64(key) << 32 | UInt64(value) }
