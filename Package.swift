@@ -41,7 +41,10 @@ let package = Package(
     .host("HSXLinux", ["CHSXLinux", "HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .host(
       "HSXSimulation",
-      ["HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
     .host(
       "HSXTranslation",
       [
@@ -75,8 +78,8 @@ let package = Package(
     .tests(
       "SimulationTests",
       [
-        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
-        "HSXHAL", "HSXAssembler",
+        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL", "HSXAssembler",
       ]),
     .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive", "HSXPersistence", "HSXHAL"]),
     .tests("CommandLineTests", ["hsx"]),
