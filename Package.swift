@@ -31,14 +31,19 @@ let package = Package(
     .core("HSXProvisioning", ["MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
     .core(
       "HSXExecutive",
-      ["HSXProvisioning", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
+      ["HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
 
     .host("HSXAssembler", ["HXE"]),
     .host("HSXSigning", ["HSXHAL", .product(name: "Crypto", package: "swift-crypto")]),
-    .host("HSXLinux", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
+    .host(
+      "HSXLinux",
+      ["HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "MiniVM", "HXE", "HSXHAL"]),
     .host(
       "HSXSimulation",
-      ["HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL",
+      ]),
     .host(
       "HSXTranslation",
       [
@@ -49,8 +54,8 @@ let package = Package(
     .tool(
       "hsx",
       [
-        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXRegistry",
-        "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
+        "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
     .tests("HSXHALTests", ["HSXHAL"]),
@@ -66,8 +71,8 @@ let package = Package(
     .tests(
       "HSXExecutiveTests",
       [
-        "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
-        "HSXAssembler",
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL", "HSXAssembler", "HSXSigning", "HSXSimulation",
       ]),
     .tests(
       "SimulationTests",

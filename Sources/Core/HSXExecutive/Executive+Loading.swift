@@ -5,7 +5,7 @@ import MiniVM
 
 // Each call first lets the transfers' timers run up to its time, so that what a late chunk meets does not hang on
 // whether the driver came to call `advance` before.
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Loads a whole image.
   ///
   /// - Parameter nonce: a random number, for the transfer's handle.
