@@ -7,154 +7,148 @@ extension Journal {
   public init<Memory: NonvolatileMemory & ~Copyable>(
     mounting ring: Ring, in memory: inout Memory
   ) throws(StoreError) {
-    self.init(ring)
+    self.init(ring, memory.geometry)
+    guard mount(in: &memory) else { throw .noSoundPage }
+  }
+
+  /// Finds what holds. False if no page says so.
+  @inline(never)
+  private mutating func mount<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
     for position in 0..<ring.pageCount {
-      guard let header = header(at: position, in: &memory) else { continue }
+      let header = header(at: position, in: &memory)
+      guard header.sequence != 0 else { continue }
       if header.sequence > highest { highest = header.sequence }
       if header.erases > highestErases { highestErases = header.erases }
     }
-    var candidate = newest(below: .max, in: &memory)
     var current: UInt32 = 0
+    var currentDepth: UInt8 = 0
     var committed = 0
-    while candidate != 0 {
-      let verdict = judge(candidate, in: &memory)
-      if current == 0, verdict.counts {
-        current = candidate
-        depth = verdict.depth
-        committed = Int(verdict.count)
+    sequence = .max
+    // From the newest page down, to the first that counts and the first that is sound.
+    while sound == 0, findNewest(below: sequence, in: &memory) {
+      let verdict = judge(in: &memory)
+      guard verdict != .doubtful else { continue }
+      if current == 0 {
+        current = sequence
+        currentDepth = depth
+        committed = Int(tail)
       }
       // What does not tear for good is sound when it counts.
-      if verdict.counts, verdict.isSound || memory.geometry.eraseUnit == 0 {
-        sound = candidate
-        soundDepth = verdict.depth
-        break
+      if verdict == .sound || !canTearForGood {
+        sound = sequence
+        soundDepth = depth
       }
-      candidate = newest(below: candidate, in: &memory)
     }
-    guard current != 0 else { throw .noSoundPage }
+    guard current != 0 else { return false }
     if sound == 0 {
       sound = current
-      soundDepth = depth
+      soundDepth = currentDepth
     }
     if current > highest { highest = current }
-    var back = UInt32(depth)
-    while true {
-      sequence = current &- back
-      let isLast = back == 0
-      replay(committed: isLast ? committed : nil, in: &memory)
-      if isLast { break }
-      back &-= 1
+    depth = currentDepth
+    for back in 0...UInt32(depth) {
+      sequence = current &- UInt32(depth) &+ back
+      replay(committed: sequence == current ? committed : -1, in: &memory)
     }
+    return true
   }
 
-  /// The newest page older than `limit`, by its sequence; 0 if there is none.
+  /// Lets `sequence` name the newest page older than `limit`. False if there is none.
   ///
   /// A page whose header cannot be read has the sequence that its place in the ring predicts, if its first cell agrees.
-  private mutating func newest<Memory: NonvolatileMemory & ~Copyable>(
+  @inline(never)
+  private mutating func findNewest<Memory: NonvolatileMemory & ~Copyable>(
     below limit: UInt32, in memory: inout Memory
-  ) -> UInt32 {
-    let pages = UInt32(truncatingIfNeeded: ring.pageCount)
+  ) -> Bool {
     var newest: UInt32 = 0
     for position in 0..<ring.pageCount {
-      if let header = header(at: position, in: &memory) {
-        if header.sequence < limit, header.sequence > newest { newest = header.sequence }
-        continue
-      }
-      // The lap ahead of the highest, then its own.
-      let distance = (UInt32(truncatingIfNeeded: position) &+ pages &- highest % pages) % pages
-      for predicted in [highest &+ distance, highest &+ distance &- pages]
-      where predicted < limit && predicted > newest {
-        sequence = predicted
-        if case .record = cell(0, in: &memory) {
-          newest = predicted
-          break
+      sequence = header(at: position, in: &memory).sequence
+      if sequence == 0 {
+        // The lap ahead of the highest, then its own.
+        let distance = self.position(position, after: ring.pageCount &- self.position(of: highest))
+        sequence = highest &+ UInt32(truncatingIfNeeded: distance)
+        if !cell(0, in: &memory).isRecord {
+          sequence &-= UInt32(truncatingIfNeeded: ring.pageCount)
+          if !cell(0, in: &memory).isRecord { continue }
         }
       }
+      if sequence < limit, sequence > newest { newest = sequence }
     }
-    return newest
+    sequence = newest
+    return newest != 0
   }
 
-  private struct Verdict {
-    var counts = false
-    var isSound = false
-    var depth: UInt8 = 0
-    var count: UInt16 = 0
+  private enum Verdict: UInt8 {
+    case doubtful
+    case counts
+    case sound
   }
 
-  /// Whether a page counts, and whether that is proved by something behind its COMMIT.
-  private mutating func judge<Memory: NonvolatileMemory & ~Copyable>(
-    _ candidate: UInt32, in memory: inout Memory
-  ) -> Verdict {
-    sequence = candidate
-    var verdict = Verdict()
-    let cells = cells(of: memory.geometry)
-    if let header = header(at: position(of: candidate), in: &memory), header.sequence == candidate {
-      verdict.depth = header.depth
-      verdict.count = header.count
-    } else {
+  /// Whether the page that `sequence` names counts, and whether that is proved by something behind its COMMIT. Leaves its
+  /// depth, and in `tail` where its COMMIT stands.
+  @inline(never)
+  private mutating func judge<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Verdict {
+    let header = header(at: position(of: sequence), in: &memory)
+    depth = header.depth
+    var count = Int(header.count)
+    if header.sequence != sequence {
       // Without its header, the first COMMIT says where the snapshot ends.
       condition.insert(.degraded)
-      var index = 0
-      while index < cells {
-        if case .record(let record, false, _) = cell(index, in: &memory), record.kind == .commit {
-          verdict.depth = UInt8(truncatingIfNeeded: record.value)
-          verdict.count = record.argument
+      depth = 0
+      count = 0
+      while count < cells {
+        let cell = cell(count, in: &memory)
+        if cell.isCommit {
+          depth = UInt8(truncatingIfNeeded: cell.value)
           break
         }
-        index &+= 1
+        count &+= 1
       }
     }
-    let count = Int(verdict.count)
-    guard count &+ 1 < cells else { return verdict }
-    if case .record = cell(count &+ 1, in: &memory) {
-      verdict.counts = true
-      verdict.isSound = true
-    } else if case .record(let record, false, _) = cell(count, in: &memory), record.kind == .commit {
-      // Nothing proves the COMMIT. It is believed if all is there that it speaks of.
-      verdict.counts = true
-      var index = 0
-      while index < count, verdict.counts {
-        if case .record = cell(index, in: &memory) {} else { verdict.counts = false }
-        index &+= 1
-      }
+    tail = UInt16(truncatingIfNeeded: count)
+    guard count &+ 1 < cells, depth < deepest else { return .doubtful }
+    if cell(count &+ 1, in: &memory).isRecord { return .sound }
+    // Nothing proves the COMMIT. It is believed if all is there that it speaks of.
+    guard cell(count, in: &memory).isCommit else { return .doubtful }
+    while count > 0 {
+      count &-= 1
+      guard cell(count, in: &memory).isRecord else { return .doubtful }
     }
-    return verdict
+    return .counts
   }
 
   /// Applies the records of the page that `sequence` names, up to the first free cell.
   ///
-  /// `committed` is where the COMMIT of the last page stands, nil for those before it.
-  private mutating func replay<Memory: NonvolatileMemory & ~Copyable>(committed: Int?, in memory: inout Memory) {
-    let cells = cells(of: memory.geometry)
+  /// `committed` is where the COMMIT of the last page stands, -1 for those before it.
+  @inline(never)
+  private mutating func replay<Memory: NonvolatileMemory & ~Copyable>(committed: Int, in memory: inout Memory) {
     var index = 0
     // Cells since the last record that holds by itself: members of a batch, and what cannot be read.
     var pending = 0
     var isBroken = false
-    scan: while index < cells {
-      switch cell(index, in: &memory) {
-      case .erased: break scan
-      case .bad:
-        isBroken = true
-        pending &+= 1
-      case .record(_, true, let isCorrected):
-        if isCorrected { condition.insert(.corrected) }
-        pending &+= 1
-      case .record(let record, false, let isCorrected):
-        if isCorrected {
-          guard isBelieved(record, at: index, pending: pending, committed: committed, in: &memory) else {
-            isBroken = true
-            pending &+= 1
-            break
-          }
+    while index < cells {
+      var cell = cell(index, in: &memory)
+      if cell.code == Cell.erased { break }
+      if cell.isCorrected, cell.isRecord {
+        if isBelieved(cell, at: index, pending: pending, committed: committed, in: &memory) {
           condition.insert(.corrected)
+        } else {
+          cell.code = Cell.bad
         }
-        if record.kind == .batchEnd {
-          let members = Int(record.argument)
-          for member in (index &- members)..<index where members <= index {
-            if case .record(let record, true, _) = cell(member, in: &memory) { _ = table.apply(record) }
+      }
+      pending &+= 1
+      if cell.code == Cell.bad {
+        isBroken = true
+      } else if !cell.isMember {
+        if cell.code == Record.Kind.batchEnd.rawValue {
+          var member = index &- Int(cell.argument)
+          while member >= 0, member < index {
+            let cell = self.cell(member, in: &memory)
+            if cell.isMember { _ = table.apply(cell.code & ~RecordCode.member, cell.data) }
+            member &+= 1
           }
-        } else if record.kind != .commit {
-          _ = table.apply(record)
+        } else {
+          _ = table.apply(cell.code, cell.data)
         }
         // Something stands behind it, so this was there once.
         if isBroken { condition.formUnion([.degraded, .lastUpdateUnknown]) }
@@ -163,23 +157,23 @@ extension Journal {
       }
       index &+= 1
     }
-    if isBroken { condition.formUnion(committed != nil ? .lastUpdateUnknown : [.degraded, .lastUpdateUnknown]) }
+    if isBroken {
+      condition.insert(.lastUpdateUnknown)
+      if committed < 0 { condition.insert(.degraded) }
+    }
     tail = UInt16(truncatingIfNeeded: index)
   }
 
   /// Whether a record with a flipped bit is one. A torn record can look like another with one bit flipped; but nothing stands
   /// behind a torn one, and it hardly ever says something that was to be expected.
-  private mutating func isBelieved<Memory: NonvolatileMemory & ~Copyable>(
-    _ record: Record, at index: Int, pending: Int, committed: Int?, in memory: inout Memory
+  @inline(never)
+  private func isBelieved<Memory: NonvolatileMemory & ~Copyable>(
+    _ cell: Cell, at index: Int, pending: Int, committed: Int, in memory: inout Memory
   ) -> Bool {
-    if case .record = cell(index &+ 1, in: &memory), index &+ 1 < cells(of: memory.geometry) { return true }
-    switch record.kind {
-    case .commit: return index == committed
-    case .batchEnd: return Int(record.argument) == pending && record.value == 0
-    case .tombstone:
-      guard let kind = Record.Kind(rawValue: UInt8(truncatingIfNeeded: record.value)) else { return false }
-      return table.value(of: kind, record.argument) != nil
-    default: return table.value(of: record.kind, record.argument) != nil
-    }
+    if cell.isMember || (index &+ 1 < cells && self.cell(index &+ 1, in: &memory).isRecord) { return true }
+    if cell.isCommit { return index == committed }
+    if cell.code == Record.Kind.batchEnd.rawValue { return Int(cell.argument) == pending }
+    let kind = cell.code == Record.Kind.tombstone.rawValue ? UInt8(truncatingIfNeeded: cell.value) : cell.code
+    return table.value(of: kind, cell.argument) != nil
   }
 }

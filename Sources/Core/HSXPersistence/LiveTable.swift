@@ -11,68 +11,72 @@ struct LiveTable<let capacity: Int> {
 
   /// The entry number `index` as a record.
   func record(at index: Int) -> Record {
-    var kind = 0
-    while index >= Int(ends[kind]) { kind &+= 1 }
-    return Record(
-      Record.Kind(rawValue: UInt8(truncatingIfNeeded: kind &+ 1)) ?? .value0,
-      UInt16(truncatingIfNeeded: entries[index] &>> 16), UInt16(truncatingIfNeeded: entries[index]))
+    Record(
+      Record.Kind(rawValue: kind(at: index)) ?? .value0, UInt16(truncatingIfNeeded: entries[index] &>> 16),
+      UInt16(truncatingIfNeeded: entries[index]))
   }
+
+  /// The kind of the entry number `index`.
+  func kind(at index: Int) -> UInt8 {
+    var segment = 0
+    while segment < 5, index >= Int(ends[segment]) { segment &+= 1 }
+    return UInt8(truncatingIfNeeded: segment &+ 1)
+  }
+
+  /// Argument and value of the entry number `index`, as in a cell.
+  func data(at index: Int) -> UInt32 { entries[index] &>> 16 | entries[index] &<< 16 }
 
   /// The number of what is known of `kind` and `argument`, nil if nothing is.
-  func value(of kind: Record.Kind, _ argument: UInt16) -> UInt16? {
+  func value(of kind: UInt8, _ argument: UInt16) -> UInt16? {
     let place = place(of: kind, argument)
-    return place.isTaken ? UInt16(truncatingIfNeeded: entries[place.index]) : nil
+    return place < 0 ? nil : UInt16(truncatingIfNeeded: entries[place])
   }
 
-  /// Applies a record: sets what it names, or, for a tombstone, forgets it. False if there is no place.
-  mutating func apply(_ record: Record) -> Bool {
-    guard record.kind != .tombstone else {
-      if let kind = Record.Kind(rawValue: UInt8(truncatingIfNeeded: record.value)) { remove(kind, record.argument) }
-      return true
-    }
-    let place = place(of: record.kind, record.argument)
-    if !place.isTaken {
+  /// Applies a record: sets what it names, or, for a tombstone, forgets it. Kinds that do not hold by themselves change
+  /// nothing. False if there is no place.
+  @inline(never)
+  mutating func apply(_ code: UInt8, _ data: UInt32) -> Bool {
+    let kind = code == Record.Kind.tombstone.rawValue ? UInt8(truncatingIfNeeded: data &>> 16) : code
+    guard kind &- 1 < 6 else { return true }
+    let place = place(of: kind, UInt16(truncatingIfNeeded: data))
+    let entry = data &<< 16 | data &>> 16
+    if code != kind {
+      if place >= 0 { move(kind, from: place, by: -1) }
+    } else if place >= 0 {
+      entries[place] = entry
+    } else {
       guard count < capacity else { return false }
-      var index = count
-      while index > place.index {
-        entries[index] = entries[index &- 1]
-        index &-= 1
-      }
-      shiftEnds(from: record.kind, by: 1)
+      move(kind, from: ~place, by: 1)
+      entries[~place] = entry
     }
-    entries[place.index] = UInt32(record.argument) &<< 16 | UInt32(record.value)
     return true
   }
 
-  private mutating func remove(_ kind: Record.Kind, _ argument: UInt16) {
-    let place = place(of: kind, argument)
-    guard place.isTaken else { return }
-    shiftEnds(from: kind, by: -1)
-    var index = place.index
-    while index < count {
-      entries[index] = entries[index &+ 1]
-      index &+= 1
+  /// Makes a gap at `start`, or closes one.
+  private mutating func move(_ kind: UInt8, from start: Int, by step: Int) {
+    var segment = Int(kind) &- 1
+    while segment < 6 {
+      ends[segment] = UInt16(truncatingIfNeeded: Int(ends[segment]) &+ step)
+      segment &+= 1
+    }
+    var index = step < 0 ? start : count &- 1
+    while step < 0 ? index < count : index > start {
+      entries[index] = entries[index &- step]
+      index &-= step
     }
   }
 
-  private mutating func shiftEnds(from kind: Record.Kind, by step: Int16) {
-    var index = Int(kind.rawValue) &- 1
-    while index < 6 {
-      ends[index] = UInt16(truncatingIfNeeded: Int16(truncatingIfNeeded: ends[index]) &+ step)
-      index &+= 1
-    }
-  }
-
-  /// Where the entry is, or would be. A kind that does not live in the table is nowhere.
-  private func place(of kind: Record.Kind, _ argument: UInt16) -> (index: Int, isTaken: Bool) {
-    let segment = Int(kind.rawValue) &- 1
-    guard segment < 6 else { return (0, false) }
+  /// Where the entry is, or the complement of where it would be.
+  @inline(never)
+  private func place(of kind: UInt8, _ argument: UInt16) -> Int {
+    let segment = Int(kind &- 1)
+    guard segment < 6 else { return ~0 }
     var index = segment == 0 ? 0 : Int(ends[segment &- 1])
     while index < Int(ends[segment]) {
       let found = UInt16(truncatingIfNeeded: entries[index] &>> 16)
-      if found >= argument { return (index, found == argument) }
+      if found >= argument { return found == argument ? index : ~index }
       index &+= 1
     }
-    return (index, false)
+    return ~index
   }
 }

@@ -33,21 +33,19 @@ struct PageHeader {
     self.erases = erases
   }
 
-  /// The header in these sixteen bytes, one flipped bit corrected; nil if it is none.
-  init?(_ low: UInt64, _ high: UInt64) {
+  /// The header in these sixteen bytes, one flipped bit corrected; its sequence is 0 if it is none.
+  @inline(never)
+  init(_ low: UInt64, _ high: UInt64) {
     var words: InlineArray<3, UInt32> = [
       UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low &>> 32), UInt32(truncatingIfNeeded: high),
     ]
     var register = RecordCode.start
     for index in 0..<3 { register = RecordCode.fold(register, words[index]) }
-    let syndrome = ~UInt32(truncatingIfNeeded: high &>> 32) ^ register
-    if syndrome != 0 {
-      guard let bit = RecordCode.flippedBit(syndrome, bits: 96) else { return nil }
-      if bit < 96 { words[bit &>> 5] ^= 1 &<< UInt32(truncatingIfNeeded: bit & 31) }
-    }
-    guard words[0] & 0xF0FF == PageHeader.magic else { return nil }
-    self.init(
-      sequence: words[1], depth: UInt8(truncatingIfNeeded: words[0] &>> 8 & 15),
-      count: UInt16(truncatingIfNeeded: words[0] &>> 16), erases: words[2])
+    let bit = RecordCode.flippedBit(~UInt32(truncatingIfNeeded: high &>> 32) ^ register, bits: 96)
+    if bit < 96 { words[bit &>> 5] ^= 1 &<< UInt32(truncatingIfNeeded: bit & 31) }
+    sequence = bit <= 96 && words[0] & 0xF0FF == PageHeader.magic ? words[1] : 0
+    depth = UInt8(truncatingIfNeeded: words[0] &>> 8 & 15)
+    count = UInt16(truncatingIfNeeded: words[0] &>> 16)
+    erases = words[2]
   }
 }

@@ -3,8 +3,6 @@
 /// A CRC without its constants is linear: what a record's kind contributes can be taken apart from its data. One pass over
 /// the data thus decides between all kinds.
 enum RecordCode {
-  private static var polynomial: UInt32 { 0xEDB8_8320 }
-
   /// The register before any byte.
   static var start: UInt32 { 0xFFFF_FFFF }
 
@@ -12,15 +10,20 @@ enum RecordCode {
   static var member: UInt8 { 0x10 }
 
   /// The register behind the four bytes of `word`, the lowest first.
+  @inline(never)
   static func fold(_ register: UInt32, _ word: UInt32) -> UInt32 {
     var register = register ^ word
-    for _ in 0..<32 { register = shifted(register) }
+    var bit = 32
+    while bit > 0 {
+      register = shifted(register)
+      bit &-= 1
+    }
     return register
   }
 
   @inline(__always)
   private static func shifted(_ register: UInt32) -> UInt32 {
-    register &>> 1 ^ (polynomial & (0 &- (register & 1)))
+    register &>> 1 ^ (0xEDB8_8320 & (0 &- (register & 1)))
   }
 
   /// The CRC of a record: over sequence, index, kind (with `member` added for a member of a batch), argument and value.
@@ -29,35 +32,41 @@ enum RecordCode {
   }
 
   /// Where one flipped bit explains `syndrome` in a code word of `bits` data bits: the number of the data bit, `bits` for
-  /// a bit of the CRC itself, nil if one bit does not explain it.
-  static func flippedBit(_ syndrome: UInt32, bits: Int) -> Int? {
+  /// a bit of the CRC itself or none at all, more if one bit does not explain it.
+  @inline(never)
+  static func flippedBit(_ syndrome: UInt32, bits: Int) -> Int {
     if syndrome & (syndrome &- 1) == 0 { return bits }
-    var column = polynomial
+    var column: UInt32 = 1
     var bit = bits
     while bit > 0 {
       bit &-= 1
-      if column == syndrome { return bit }
       column = shifted(column)
+      if column == syndrome { return bit }
     }
-    return nil
+    return bits &+ 1
   }
 
   /// What the 64 bits `data` and `checksum` are in the cell `index` of the page whose register is `page`.
+  @inline(never)
   static func decode(page: UInt32, index: Int, data: UInt32, checksum: UInt32) -> Cell {
     let syndrome = ~checksum ^ fold(fold(page, UInt32(truncatingIfNeeded: index)), data)
-    var corrected: Cell = .bad
-    var kind = 0 as UInt8
-    // The last kind that a member of a batch can have is a tombstone.
-    while kind < member | Record.Kind.tombstone.rawValue {
-      kind &+= 1
-      guard let known = Record.Kind(rawValue: kind & ~member) else { continue }
-      let rest = syndrome ^ weight(of: kind)
-      if rest == 0 { return cell(known, kind, data, corrected: false) }
-      if let bit = flippedBit(rest, bits: 32) {
-        corrected = cell(known, kind, bit < 32 ? data ^ (1 &<< UInt32(truncatingIfNeeded: bit)) : data, corrected: true)
+    var cell = Cell(code: Cell.bad, isCorrected: false, data: data)
+    while true {
+      // The last kind that a member of a batch can have is a tombstone.
+      var kind = member | Record.Kind.tombstone.rawValue
+      while kind > 0 {
+        let rest = syndrome ^ weight(of: kind)
+        let bit = cell.isCorrected ? flippedBit(rest, bits: 32) : rest == 0 ? 32 : 33
+        if bit <= 32, kind & 0xF != 0, kind <= Record.Kind.batchEnd.rawValue || kind > member {
+          cell.code = kind
+          if bit < 32 { cell.data ^= 1 &<< UInt32(truncatingIfNeeded: bit) }
+          return cell
+        }
+        kind &-= 1
       }
+      if cell.isCorrected { return cell }
+      cell.isCorrected = true
     }
-    return corrected
   }
 
   /// What a kind contributes: `fold(fold(0, kind << 16), 0)`, by its bits.
@@ -70,20 +79,27 @@ enum RecordCode {
     if kind & 0x10 != 0 { weight ^= 0x03D6_029B }
     return weight
   }
-
-  private static func cell(_ known: Record.Kind, _ kind: UInt8, _ data: UInt32, corrected: Bool) -> Cell {
-    .record(
-      Record(known, UInt16(truncatingIfNeeded: data), UInt16(truncatingIfNeeded: data &>> 16)),
-      isMember: kind & member != 0, isCorrected: corrected)
-  }
 }
 
 /// What a cell of a page holds.
-enum Cell {
-  /// Nothing was programmed.
-  case erased
+struct Cell {
+  static var erased: UInt8 { 0 }
   /// Something that is no record: torn, damaged, or of another life of the page.
-  case bad
-  /// A record; `isCorrected` says that one of its bits was flipped.
-  case record(Record, isMember: Bool, isCorrected: Bool)
+  static var bad: UInt8 { 0xFF }
+
+  /// `erased`, `bad`, or the kind's number with `RecordCode.member` for a member of a batch.
+  var code: UInt8
+  /// One of the bits was flipped; `data` is as it was before.
+  var isCorrected: Bool
+  /// Argument and value.
+  var data: UInt32
+
+  /// Whether it is a record.
+  var isRecord: Bool { code &- 1 < 0xFE }
+  /// Whether it is a record that waits for the end of its batch.
+  var isMember: Bool { isRecord && code & RecordCode.member != 0 }
+  /// Whether it is a COMMIT.
+  var isCommit: Bool { code == Record.Kind.commit.rawValue }
+  var argument: UInt16 { UInt16(truncatingIfNeeded: data) }
+  var value: UInt16 { UInt16(truncatingIfNeeded: data &>> 16) }
 }

@@ -1,0 +1,73 @@
+public import HSXHAL
+
+extension Journal {
+  /// Stores `records`: one, or several of which after any power cut all hold or none. When it returns, they hold.
+  ///
+  /// A single record that changes nothing is not programmed. Cost: a cell a record, one more for several or for a new entry;
+  /// at most one turn of the page.
+  ///
+  /// Fails with `keyInvalid` or `full` before anything is programmed, with `memory` if every page refuses: then the old
+  /// state holds here, and at the next mount the old or the new.
+  public mutating func commit<Memory: NonvolatileMemory & ~Copyable>(
+    _ records: Span<Record>, in memory: inout Memory
+  ) throws(StoreError) {
+    guard records.count > 0 else { return }
+    var additions = 0
+    for index in records.indices {
+      let record = records[index]
+      if record.kind.rawValue <= Record.Kind.value1.rawValue, record.argument &+ 1 < 2 {
+        throw .keyInvalid(record.argument)
+      }
+      let known = table.value(of: record.kind.rawValue, record.argument)
+      if records.count == 1, known == record.value { return }
+      if known == nil, record.kind != .tombstone { additions &+= 1 }
+    }
+    // A record of something new goes as a batch of one, so that when it is the last of the page and one of its bits flips,
+    // the end behind it bears witness that it was there.
+    let isBatch = records.count > 1 || additions > 0
+    let needed = isBatch ? records.count &+ 1 : 1
+    // In a fresh page the snapshot and the COMMIT come first; and what holds then must leave room for the next change.
+    let held = table.count &+ (additions > needed ? additions : needed) &+ 3
+    guard held <= cells, table.count &+ additions <= capacity else {
+      throw .full(needed: held, available: cells < capacity ? cells : capacity)
+    }
+    for _ in 0..<ring.pageCount {
+      if needsSnapshot || Int(tail) &+ needed > cells {
+        guard turn(in: &memory) else { break }
+      }
+      if append(records, isBatch: isBatch, in: &memory) {
+        for index in records.indices {
+          _ = table.apply(records[index].kind.rawValue, records[index].data)
+        }
+        return
+      }
+      needsSnapshot = true
+    }
+    throw fault
+  }
+
+  /// Proves the page by an empty batch behind its COMMIT.
+  mutating func affirm<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) throws(StoreError) {
+    guard turn(in: &memory), put(Record.Kind.batchEnd.rawValue, 0, in: &memory), sync(&memory) else { throw fault }
+  }
+
+  /// Programs the records at the tail. False if one fails or reads back wrong.
+  private mutating func append<Memory: NonvolatileMemory & ~Copyable>(
+    _ records: Span<Record>, isBatch: Bool, in memory: inout Memory
+  ) -> Bool {
+    for index in records.indices {
+      let code = records[index].kind.rawValue | (isBatch ? RecordCode.member : 0)
+      guard put(code, records[index].data, in: &memory) else { return false }
+    }
+    if isBatch {
+      let end = UInt32(truncatingIfNeeded: records.count)
+      guard sync(&memory), put(Record.Kind.batchEnd.rawValue, end, in: &memory) else { return false }
+    }
+    return sync(&memory)
+  }
+}
+
+extension Record {
+  /// Argument and value, as in a cell.
+  var data: UInt32 { UInt32(argument) | UInt32(value) &<< 16 }
+}
