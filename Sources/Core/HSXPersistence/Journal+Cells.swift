@@ -52,7 +52,8 @@ extension Journal {
 
   /// The header at a position of the ring; its sequence is 0 if none can be read there.
   @inline(never)
-  func header<Memory: NonvolatileMemory & ~Copyable>(at position: Int, in memory: inout Memory) -> PageHeader {
+  func header<Memory: NonvolatileMemory & ~Copyable>(at position: Int, in memory: inout Memory) -> PageHeader
+  {
     let offset = offset(ofPage: position)
     var low: UInt64 = 0
     var high: UInt64 = 0
@@ -78,7 +79,9 @@ extension Journal {
       if index == 7 { pair = high }
     }
     let programmed = size > cellSize ? size : cellSize
-    do { try memory.program(bytes.span.extracting(0..<programmed), at: offset) } catch { return fail(at: offset) }
+    do { try memory.program(bytes.span.extracting(0..<programmed), at: offset) } catch {
+      return fail(at: offset)
+    }
     var found: UInt64 = 0
     guard read(&found, at: offset, in: &memory), found == low else { return fail(at: offset) }
     guard size > 8 else { return true }

@@ -48,7 +48,9 @@ extension Journal {
 
   /// Proves the page by an empty batch behind its COMMIT.
   mutating func affirm<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) throws(StoreError) {
-    guard turn(in: &memory), put(Record.Kind.batchEnd.rawValue, 0, in: &memory), sync(&memory) else { throw fault }
+    guard turn(in: &memory), put(Record.Kind.batchEnd.rawValue, 0, in: &memory), sync(&memory) else {
+      throw fault
+    }
   }
 
   /// Programs the records at the tail. False if one fails or reads back wrong.

@@ -121,7 +121,8 @@ extension Journal {
   ///
   /// `committed` is where the COMMIT of the last page stands, -1 for those before it.
   @inline(never)
-  private mutating func replay<Memory: NonvolatileMemory & ~Copyable>(committed: Int, in memory: inout Memory) {
+  private mutating func replay<Memory: NonvolatileMemory & ~Copyable>(committed: Int, in memory: inout Memory)
+  {
     var index = 0
     // Cells since the last record that holds by itself: members of a batch, and what cannot be read.
     var pending = 0

@@ -26,7 +26,8 @@ extension Journal {
     var target = position(of: sound)
     for _ in 0..<ring.pageCount {
       target = position(target, after: 1)
-      guard !isNeeded(target), table.value(of: Record.Kind.retired.rawValue, UInt16(truncatingIfNeeded: target)) == nil
+      guard !isNeeded(target),
+        table.value(of: Record.Kind.retired.rawValue, UInt16(truncatingIfNeeded: target)) == nil
       else { continue }
       var old = header(at: target, in: &memory)
       if old.sequence == 0 { old.erases = highestErases }
@@ -68,7 +69,8 @@ extension Journal {
 
   private func isBehind(_ sequence: UInt32, _ depth: UInt8, _ position: Int) -> Bool {
     sequence != 0
-      && self.position(self.position(of: sequence), after: ring.pageCount &- position) % ring.pageCount <= Int(depth)
+      && self.position(self.position(of: sequence), after: ring.pageCount &- position) % ring.pageCount
+        <= Int(depth)
   }
 
   /// Writes the whole page that `sequence` names, up to its COMMIT. False if something fails or reads back wrong.
@@ -82,7 +84,9 @@ extension Journal {
     let header = PageHeader(
       sequence: sequence, depth: depth, count: UInt16(truncatingIfNeeded: count), erases: erases)
     let start = offset(ofPage: position)
-    guard program(header.low, header.high, size: PageHeader.size, at: start, in: &memory) else { return false }
+    guard program(header.low, header.high, size: PageHeader.size, at: start, in: &memory) else {
+      return false
+    }
     for index in 0..<count {
       guard put(table.kind(at: index), table.data(at: index), in: &memory) else { return false }
     }
@@ -119,7 +123,9 @@ extension Journal {
   private mutating func retire(_ position: Int) -> Bool {
     let kind = Record.Kind.retired.rawValue
     var left = -1
-    for page in 0..<ring.pageCount where table.value(of: kind, UInt16(truncatingIfNeeded: page)) == nil { left &+= 1 }
+    for page in 0..<ring.pageCount where table.value(of: kind, UInt16(truncatingIfNeeded: page)) == nil {
+      left &+= 1
+    }
     guard left >= fewestPages, table.apply(kind, UInt32(truncatingIfNeeded: position)) else { return false }
     condition.insert(.worn)
     return true

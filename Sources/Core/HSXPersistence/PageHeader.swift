@@ -37,7 +37,8 @@ struct PageHeader {
   @inline(never)
   init(_ low: UInt64, _ high: UInt64) {
     var words: InlineArray<3, UInt32> = [
-      UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low &>> 32), UInt32(truncatingIfNeeded: high),
+      UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low &>> 32),
+      UInt32(truncatingIfNeeded: high),
     ]
     var register = RecordCode.start
     for index in 0..<3 { register = RecordCode.fold(register, words[index]) }
