@@ -12,10 +12,12 @@ let package = Package(
     .library(
       name: "HSXCore",
       targets: [
-        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence", "HSXProvisioning",
-        "HSXExecutive",
+        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence",
+        "HSXProvisioning", "HSXExecutive",
       ]),
-    .library(name: "HSXHost", targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
+    .library(
+      name: "HSXHost",
+      targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -31,14 +33,23 @@ let package = Package(
     .core("HSXProvisioning", ["MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
     .core(
       "HSXExecutive",
-      ["HSXProvisioning", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
+      ["HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
 
     .host("HSXAssembler", ["HXE"]),
     .host("HSXSigning", ["HSXHAL", .product(name: "Crypto", package: "swift-crypto")]),
-    .host("HSXLinux", ["HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
+    .target(name: "CHSXLinux", path: "Sources/Host/CHSXLinux"),
+    .host(
+      "HSXLinux",
+      [
+        "CHSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
     .host(
       "HSXSimulation",
-      ["HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL",
+      ]),
     .host(
       "HSXTranslation",
       [
@@ -49,8 +60,8 @@ let package = Package(
     .tool(
       "hsx",
       [
-        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXRegistry",
-        "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
+        "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
     .tests("HSXHALTests", ["HSXHAL"]),
@@ -66,16 +77,16 @@ let package = Package(
     .tests(
       "HSXExecutiveTests",
       [
-        "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
-        "HSXAssembler",
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL", "HSXAssembler", "HSXSigning", "HSXSimulation",
       ]),
     .tests(
       "SimulationTests",
       [
-        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
-        "HSXHAL", "HSXAssembler",
+        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL", "HSXAssembler",
       ]),
-    .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive"]),
+    .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive", "HSXPersistence", "HSXHAL"]),
     .tests("CommandLineTests", ["hsx"]),
     .tests("HSXTranslationTests", ["HSXTranslation", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),

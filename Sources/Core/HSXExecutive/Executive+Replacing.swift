@@ -3,7 +3,7 @@ import HSXProvisioning
 import HSXRegistry
 import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Stops a task behind its replacement. What it waited for is called off, and reported as a timeout if it is
   /// ever brought back, since nobody knows how long that takes.
   mutating func stand(_ index: Int, now: Instant) {

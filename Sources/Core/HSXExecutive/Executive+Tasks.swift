@@ -2,7 +2,7 @@ public import HSXHAL
 public import HSXProvisioning
 public import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Keeps a task from running until `resume`. A task that waits goes on waiting.
   ///
   /// - Throws: `unknownTask`; `wrongTaskState` if it has ended.

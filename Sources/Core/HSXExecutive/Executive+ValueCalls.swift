@@ -5,7 +5,7 @@ public import HSXRegistry
 import HXE
 import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// What R0 becomes for an unknown function of modules 7 and 8: EINVAL.
   static var unknownObjectFunction: UInt32 { 4 }
 

@@ -14,7 +14,12 @@ public import MiniVM
 /// 2. `run(upTo:now:)` with as many instructions as it can spare;
 /// 3. take the effects and the events;
 /// 4. if `run` said `idle`, wait until `nextDeadline` or until something comes in.
-public struct Executive: ~Copyable {
+///
+/// It waits for two things only, which it is generic in: the memory that keeps its state without power, and the
+/// cryptography, of which none is written here. Without a store nothing persists.
+public struct Executive<
+  Memory: NonvolatileMemory & ~Copyable, Cryptography: HSXHAL.Cryptography
+>: ~Copyable {
   /// What is allowed.
   public let policy: Policy
   /// What happened, and who wants to know.
@@ -48,6 +53,9 @@ public struct Executive: ~Copyable {
     effects = EffectQueue(capacity: policy.budget.effects)
   }
 
+}
+
+extension Executive where Memory: ~Copyable {
   // MARK: Time and effects
 
   /// Lets everything that waits for the time happen: transfers, sleeps, mailbox timeouts, probations.

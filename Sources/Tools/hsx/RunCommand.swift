@@ -77,8 +77,9 @@ struct RunCommand: ParsableCommand {
     // There is no store here, so nothing persists: an image that needs one is told so.
     policy.capabilities.remove(.storage)
     do {
-      guard let files else { return try LocalDriver(Executive(policy: policy, platform: .host), folder: nil) }
-      return try LocalDriver(Executive(policy: policy, platform: .host), folder: TaskFolder(path: files))
+      let executive = LocalExecutive(policy: policy, platform: .host)
+      guard let files else { return try LocalDriver(executive, folder: nil) }
+      return try LocalDriver(executive, folder: TaskFolder(path: files))
     } catch let error as SystemCallError {
       throw Failure(files ?? "", .file, why: error.message)
     }
@@ -151,7 +152,7 @@ struct RunCommand: ParsableCommand {
     record.noteFailure { try write([UInt8](line) + [UInt8(ascii: "\n")], to: .standardOutput) }
   }
 
-  private func show(_ executive: borrowing Executive, _ pid: PID) {
+  private func show(_ executive: borrowing LocalExecutive, _ pid: PID) {
     guard let last = try? executive.lastInstruction(of: pid) else { return }
     func hex(_ number: UInt32, _ digits: Int) -> String {
       let text = String(number, radix: 16)
