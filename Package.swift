@@ -12,10 +12,12 @@ let package = Package(
     .library(
       name: "HSXCore",
       targets: [
-        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence", "HSXProvisioning",
-        "HSXExecutive",
+        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence",
+        "HSXProvisioning", "HSXExecutive",
       ]),
-    .library(name: "HSXHost", targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
+    .library(
+      name: "HSXHost",
+      targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -35,9 +37,13 @@ let package = Package(
 
     .host("HSXAssembler", ["HXE"]),
     .host("HSXSigning", ["HSXHAL", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "CHSXLinux", path: "Sources/Host/CHSXLinux"),
     .host(
       "HSXLinux",
-      ["HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "CHSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
     .host(
       "HSXSimulation",
       [
@@ -77,10 +83,10 @@ let package = Package(
     .tests(
       "SimulationTests",
       [
-        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
-        "HSXHAL", "HSXAssembler",
+        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL", "HSXAssembler",
       ]),
-    .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive"]),
+    .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive", "HSXPersistence", "HSXHAL"]),
     .tests("CommandLineTests", ["hsx"]),
     .tests("HSXTranslationTests", ["HSXTranslation", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
