@@ -33,7 +33,7 @@ public struct Store<let capacity: Int>: Sendable {
     let log = layout.log
     try memory.clear(from: log.offset, size: log.pageCount &* log.pageSize)
     try memory.clear(from: layout.trust.lowerBound, size: layout.trust.count)
-    let journal = try Journal<capacity>.format(layout.ring, in: &memory)
+    let journal = try Journal<capacity>(formatting: layout.ring, in: &memory)
     var words = layout.words(geometry)
     for copy in 0..<2 {
       try words.write(at: Layout.superblock(copy, geometry), in: &memory)

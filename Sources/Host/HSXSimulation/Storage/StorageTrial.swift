@@ -27,7 +27,7 @@ struct StorageTrial: Sendable {
   init(_ configuration: StorageConfiguration) throws(StoreError) {
     self.configuration = configuration
     memory = configuration.memory
-    journal = try StoreJournal.format(configuration.ring, in: &memory)
+    journal = try StoreJournal(formatting: configuration.ring, in: &memory)
     observed = StorageState()
     candidates = [observed]
     for key in 0..<16 { seen.insert(Self.mark(key, StorageState.nothing)) }
