@@ -1,3 +1,4 @@
+import HSXHAL
 public import HSXPersistence
 
 extension StoreError {
@@ -27,7 +28,8 @@ extension StoreError {
     switch self {
     case .memory(.unreadable(at: let offset)): "The device cannot be read at offset \(offset)."
     case .memory(.refused(at: let offset)): "The device refused to write at offset \(offset)."
-    case .memory(.misused(at: let offset)): "The device was asked for something it cannot do at offset \(offset)."
+    case .memory(.misused(at: let offset)):
+      "The device was asked for something it cannot do at offset \(offset)."
     case .layout(let needed, let available): "The layout needs \(needed) bytes, and \(available) are there."
     case .full(let needed, let available):
       "It needs \(needed) places in the ring, and there are \(available)."
