@@ -1,9 +1,9 @@
 import HSXHAL
-import HSXPersistence
+public import HSXPersistence
 import HSXRegistry
 
 /// The store of an executive: 256 keys in two generations, the slots and their floors.
-typealias StateStore = Store<608>
+public typealias StateStore = Store<608>
 
 /// The store, with the memory in which it lies. Its calls are the only ones that wait.
 struct Storage<Memory: NonvolatileMemory & ~Copyable>: ~Copyable {
