@@ -19,7 +19,8 @@ public struct Batch<let capacity: Int> {
   /// Adds a record; one that the batch has of the same kind and argument is replaced. Fails with `full`.
   @inline(never)
   public mutating func append(_ record: Record) throws(StoreError) {
-    for index in 0..<count where records[index].kind == record.kind && records[index].argument == record.argument {
+    for index in 0..<count
+    where records[index].kind == record.kind && records[index].argument == record.argument {
       if record.kind == .tombstone && records[index].value != record.value { continue }
       records[index] = record
       return

@@ -40,7 +40,9 @@ struct Words<let count: Int> {
 
   /// Reads the words at `offset`.
   @inline(never)
-  mutating func read<Memory: NonvolatileMemory & ~Copyable>(at offset: Int, in memory: inout Memory) -> Finding {
+  mutating func read<Memory: NonvolatileMemory & ~Copyable>(at offset: Int, in memory: inout Memory)
+    -> Finding
+  {
     var isErased = true
     let erased: UInt32 = memory.geometry.erasedValue == 0 ? 0 : .max
     for index in 0..<count {
