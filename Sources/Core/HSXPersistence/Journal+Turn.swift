@@ -6,17 +6,8 @@ extension Journal {
     formatting ring: Ring, in memory: inout Memory
   ) throws(StoreError) {
     self.init(ring, memory.geometry)
-    guard format(in: &memory) else { throw fault }
-  }
-
-  @inline(never)
-  private mutating func format<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
-    for position in 0..<Int(pages) {
-      _ = header(at: position, in: &memory)
-      guard erase(position, in: &memory) else { return false }
-    }
-    // Nothing, but behind the COMMIT: the page is sound from its first day.
-    return turn(in: &memory) && affirm(in: &memory)
+    // The first turn of a ring that has no page clears all of them.
+    guard turn(in: &memory) else { throw fault }
   }
 
   /// Goes on to the next page. What holds stays the same. False if every page refused.
@@ -24,6 +15,7 @@ extension Journal {
   mutating func turn<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
     let current = sequence
     let currentDepth = depth
+    if needsSnapshot { clear(in: &memory) }
     // Pages that failed. They are marked only once another was written: a memory that fails as a whole has no bad pages.
     var failed: UInt32 = 0
     var target = position(of: sound)
@@ -31,14 +23,13 @@ extension Journal {
       target = position(target, after: 1)
       guard !isNeeded(target), !isRetired(target) else { continue }
       failed |= 1 &<< UInt32(truncatingIfNeeded: target)
-      var old = header(at: target, in: &memory)
-      if old.sequence == 0 { old.erases = highestErases }
-      if ratedCycles != 0 {
-        if old.erases >= ratedCycles &- ratedCycles / 20 { condition.insert(.worn) }
+      let old = header(at: target, in: &memory)
+      if ratedCycles != 0, old.erases >= ratedCycles &- ratedCycles / 20 {
+        condition.insert(.worn)
         if old.erases >= ratedCycles, pagesLeft > fewestPages { continue }
       }
-      let distance = position(target, after: Int(pages) &- position(of: highest))
-      highest &+= UInt32(truncatingIfNeeded: distance == 0 ? Int(pages) : distance)
+      let distance = position(target, after: Int(pages) &- 1 &- position(of: highest)) &+ 1
+      highest &+= UInt32(truncatingIfNeeded: distance)
       // A page goes on from the one before it, whose tail was seen to be good; else it has a snapshot of its own.
       let goesOn =
         !needsSnapshot && highest == current &+ 1 && table.count &* 2 > cells && currentDepth &+ 1 < deepest
@@ -56,6 +47,22 @@ extension Journal {
       needsSnapshot = true
     }
     return false
+  }
+
+  /// Erases all pages, if none counts yet, or those whose headers cannot be read, and gives them headers: from the first day
+  /// every page has one, and one without is a page whose erase was cut short.
+  ///
+  /// Such a page can read as erased at this boot and as the page that it was at the next, with a sequence that nobody knows of
+  /// now and that is higher than the next page's. A page that refuses will as a target, too.
+  private mutating func clear<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) {
+    let current = sequence
+    for position in 0..<Int(pages) {
+      let old = header(at: position, in: &memory)
+      guard current == 0 || old.sequence == 0 && !isNeeded(position) else { continue }
+      sequence = UInt32(truncatingIfNeeded: position &+ Int(pages))
+      _ = begin(position, erases: old.erases &+ 1, count: 0, in: &memory)
+      sequence = current
+    }
   }
 
   /// Passes these pages by from now on, as far as enough are left.
@@ -88,8 +95,8 @@ extension Journal {
   @inline(never)
   private mutating func isNeeded(_ position: Int) -> Bool {
     let back = Int(pages) &- position
-    return self.position(self.position(of: sequence), after: back) <= Int(depth) && sequence != 0
-      || self.position(self.position(of: sound), after: back) <= Int(soundDepth) && sound != 0
+    return self.position(self.position(of: sequence), after: back) <= Int(depth)
+      || self.position(self.position(of: sound), after: back) <= Int(soundDepth)
   }
 
   /// Writes the whole page that `sequence` names, up to its COMMIT. False if something fails or reads back wrong.
@@ -97,17 +104,24 @@ extension Journal {
   private mutating func write<Memory: NonvolatileMemory & ~Copyable>(
     _ position: Int, erases: UInt32, count: Int, in memory: inout Memory
   ) -> Bool {
-    guard erase(position, in: &memory) else { return false }
-    tail = 0
-    if erases > highestErases { highestErases = erases }
-    let header = PageHeader(sequence: sequence, depth: depth, count: count, erases: erases)
-    guard program(header.first, header.sequence, -2, in: &memory),
-      program(header.erases, header.checksum, -1, in: &memory)
-    else { return false }
+    guard begin(position, erases: erases, count: count, in: &memory) else { return false }
     for index in 0..<count {
       guard put(table.kind(at: index), table.data(at: index), in: &memory) else { return false }
     }
     let commit = UInt32(truncatingIfNeeded: count) | UInt32(depth) &<< 16
     return sync(&memory) && put(Record.Kind.commit.rawValue, commit, in: &memory) && sync(&memory)
+  }
+
+  /// Erases a page and writes its header. False if something fails or reads back wrong.
+  @inline(never)
+  private mutating func begin<Memory: NonvolatileMemory & ~Copyable>(
+    _ position: Int, erases: UInt32, count: Int, in memory: inout Memory
+  ) -> Bool {
+    guard erase(position, in: &memory) else { return false }
+    tail = 0
+    if erases > highestErases { highestErases = erases }
+    let header = PageHeader(sequence: sequence, depth: depth, count: count, erases: erases)
+    return program(header.first, header.sequence, -2, in: &memory)
+      && program(header.erases, header.checksum, -1, in: &memory)
   }
 }
