@@ -12,11 +12,13 @@ let package = Package(
     .library(
       name: "HSXCore",
       targets: [
-        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence", "HSXProvisioning",
-        "HSXExecutive",
+        "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence",
+        "HSXProvisioning", "HSXExecutive",
       ]),
     .library(name: "HSXLinux", targets: ["HSXLinux"]),
-    .library(name: "HSXHost", targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
+    .library(
+      name: "HSXHost",
+      targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -29,30 +31,39 @@ let package = Package(
     .core("HSXMailbox", ["HXE", "HSXHAL"]),
     .core("HSXRegistry", ["HXE", "HSXHAL"]),
     .core("HSXPersistence", ["HSXHAL"]),
-    .core("HSXProvisioning", ["MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
+    .core(
+      "HSXProvisioning", ["HSXPersistence", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
     .core(
       "HSXExecutive",
-      ["HSXProvisioning", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
+      ["HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
 
     .host("HSXAssembler", ["HXE"]),
     .host("HSXSigning", ["HSXHAL", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "CHSXLinux", path: "Sources/Host/CHSXLinux"),
-    .host("HSXLinux", ["CHSXLinux", "HSXExecutive", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
+    .host(
+      "HSXLinux",
+      [
+        "CHSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
     .host(
       "HSXSimulation",
-      ["HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL",
+      ]),
     .host(
       "HSXTranslation",
       [
-        "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
         "HSXHAL",
       ]),
 
     .tool(
       "hsx",
       [
-        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXRegistry",
-        "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
+        "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
     .tests("HSXHALTests", ["HSXHAL"]),
@@ -60,7 +71,8 @@ let package = Package(
     .tests("MiniVMTests", ["MiniVM", "HXE"]),
     .tests("HSXMailboxTests", ["HSXMailbox", "HXE", "HSXHAL"]),
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
-    .tests("HSXPersistenceTests", ["HSXPersistence", "HXE", "HSXHAL"]),
+    .tests(
+      "HSXPersistenceTests", ["HSXPersistence", "HSXSimulation", "HSXSigning", "HXE", "HSXHAL"]),
     .tests("HSXSigningTests", ["HSXSigning", "HSXHAL"]),
     .tests(
       "HSXProvisioningTests",
@@ -68,18 +80,20 @@ let package = Package(
     .tests(
       "HSXExecutiveTests",
       [
-        "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
-        "HSXAssembler",
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL", "HSXAssembler", "HSXSigning", "HSXSimulation",
       ]),
     .tests(
       "SimulationTests",
       [
-        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
-        "HSXHAL", "HSXAssembler",
+        "HSXSimulation", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE", "HSXHAL", "HSXAssembler",
       ]),
     .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive", "HSXPersistence", "HSXHAL"]),
     .tests("CommandLineTests", ["hsx"]),
-    .tests("HSXTranslationTests", ["HSXTranslation", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
+    .tests(
+      "HSXTranslationTests",
+      ["HSXTranslation", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

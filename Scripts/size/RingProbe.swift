@@ -1,27 +1,7 @@
 import HSXHAL
 import HSXPersistence
 
-// What a firmware links when it uses the ring, and nothing else: the driver's four functions are outside.
-
-@_extern(c, "flash_read") func flash_read(_ offset: Int, _ bytes: UnsafeMutableRawPointer, _ count: Int) -> Bool
-@_extern(c, "flash_program") func flash_program(_ offset: Int, _ bytes: UnsafeRawPointer, _ count: Int) -> Bool
-@_extern(c, "flash_erase") func flash_erase(_ sector: Int) -> Bool
-
-struct Flash: NonvolatileMemory {
-  let geometry: Geometry
-  mutating func read(at offset: Int, into bytes: inout MutableSpan<UInt8>) throws(MemoryFault) {
-    let isRead = unsafe bytes.withUnsafeMutableBytes { unsafe flash_read(offset, $0.baseAddress!, $0.count) }
-    if !isRead { throw .unreadable(at: offset) }
-  }
-  mutating func program(_ bytes: Span<UInt8>, at offset: Int) throws(MemoryFault) {
-    let isDone = unsafe bytes.withUnsafeBytes { unsafe flash_program(offset, $0.baseAddress!, $0.count) }
-    if !isDone { throw .refused(at: offset) }
-  }
-  mutating func erase(sector: Int) throws(MemoryFault) {
-    if !flash_erase(sector) { throw .refused(at: sector) }
-  }
-  mutating func sync() throws(MemoryFault) {}
-}
+// What a firmware links when it uses the ring, and nothing else.
 
 typealias Ring256 = Journal<256>
 
@@ -37,7 +17,7 @@ typealias Ring256 = Journal<256>
 @_cdecl("ring_format") public func ring_format(_ flash: UnsafeMutableRawPointer, _ ring: UnsafeMutableRawPointer) -> Bool {
   let region = Ring(offset: 0, pageSize: 4096, pageCount: 14)
   do throws(StoreError) {
-    let journal = try unsafe Ring256.format(region, in: &flash.assumingMemoryBound(to: Flash.self).pointee)
+    let journal = try unsafe Ring256(formatting: region, in: &flash.assumingMemoryBound(to: Flash.self).pointee)
     unsafe ring.initializeMemory(as: Ring256.self, to: journal)
     return true
   } catch { return false }

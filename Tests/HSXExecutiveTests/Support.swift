@@ -5,8 +5,12 @@ import HSXHAL
 import HSXMailbox
 @testable import HSXProvisioning
 import HSXRegistry
+import HSXSigning
 import HXE
 import MiniVM
+
+/// An executive without a store.
+typealias Executive = HSXExecutive.Executive<NoMemory, HostCryptography>
 
 /// What must be as before after a load that failed.
 struct Fingerprint: Equatable {
@@ -19,7 +23,7 @@ struct Fingerprint: Equatable {
   var standbys: Int
 }
 
-extension Executive {
+extension HSXExecutive.Executive where Memory: ~Copyable {
   var fingerprint: Fingerprint {
     Fingerprint(
       tasks: tasks, objects: objects.fingerprint, mailboxes: mailboxes.fingerprint,

@@ -13,7 +13,7 @@ public struct CommandOutcome: Equatable, Sendable {
   public var result: UInt32?
 }
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Handlers that may run one within the other.
   private static var deepestHandler: Int { 4 }
 

@@ -4,7 +4,7 @@ public import HSXProvisioning
 import HXE
 public import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// The most bytes of a path.
   private static var pathLimit: UInt32 { 255 }
   /// What R0 becomes when a file operation fails.

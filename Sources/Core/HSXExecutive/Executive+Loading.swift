@@ -1,11 +1,12 @@
 import HSXMailbox
 public import HSXHAL
 public import HSXProvisioning
+import HSXRegistry
 import MiniVM
 
 // Each call first lets the transfers' timers run up to its time, so that what a late chunk meets does not hang on
 // whether the driver came to call `advance` before.
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Loads a whole image.
   ///
   /// - Parameter nonce: a random number, for the transfer's handle.
@@ -15,11 +16,12 @@ extension Executive {
     _ image: Span<UInt8>, options: LoadOptions, nonce: UInt64, now: Instant
   ) throws(ProvisioningError) -> Activation? {
     provisioner.advance(to: now, machine: &machine, events: &events)
-    let activation = try provisioner.load(
-      image, options: options, nonce: nonce, now: now, machine: &machine, registries: &registries,
-      events: &events)
-    if let activation { start(activation, now: now) }
-    return activation
+    var request = TransferRequest(options: options, nonce: nonce)
+    request.totalBytes = UInt32(truncatingIfNeeded: image.count)
+    let receipt = try provisioner.begin(
+      request, isWhole: true, now: now, machine: &machine, events: &events)
+    try provisioner.writeWhole(receipt.handle, image, now: now, machine: &machine, events: &events)
+    return try finish(.handle(receipt.handle), by: .admin, now: now)
   }
 
   /// Opens a transfer of an image in chunks.
@@ -40,24 +42,49 @@ extension Executive {
       key, by: caller, sequence: sequence, chunk, now: now, machine: &machine, events: &events)
   }
 
-  /// Closes a transfer; see `Provisioner.end`.
+  /// Closes a transfer: proves the image, and activates it unless it was asked to wait.
+  ///
+  /// - Returns: the task, ready; nil if the image waits, sealed, for `activate`.
+  /// - Throws: whatever the bytes, the budget, the names, the registries or the store refuse, which ends the transfer
+  ///   and leaves nothing behind; or `unknownHandle`, `unknownTask`, `wrongState`, `notOwner`, which do not.
   public mutating func loadEnd(
     _ key: Provisioner.Key, by caller: Provisioner.Caller, now: Instant
   ) throws(ProvisioningError) -> Activation? {
     provisioner.advance(to: now, machine: &machine, events: &events)
-    let activation = try provisioner.end(
-      key, by: caller, now: now, machine: &machine, registries: &registries, events: &events)
-    if let activation { start(activation, now: now) }
-    return activation
+    return try finish(key, by: caller, now: now)
   }
 
-  /// Activates a sealed image; see `Provisioner.activate`.
+  /// Activates a sealed image.
+  ///
+  /// - Throws: what the names or the registries refuse by now, which ends the transfer; `wrongState` if it is not
+  ///   sealed, `unknownHandle`, `unknownTask`, `notOwner`.
   public mutating func activate(
     _ key: Provisioner.Key, by caller: Provisioner.Caller, now: Instant
   ) throws(ProvisioningError) -> Activation {
     provisioner.advance(to: now, machine: &machine, events: &events)
-    let activation = try provisioner.activate(
-      key, by: caller, now: now, machine: &machine, registries: &registries, events: &events)
+    return try activate(try provisioner.sealed(key, by: caller), now: now)
+  }
+
+  /// Proves an image whose bytes are all there, and activates it unless it was asked to wait.
+  private mutating func finish(
+    _ key: Provisioner.Key, by caller: Provisioner.Caller, now: Instant
+  ) throws(ProvisioningError) -> Activation? {
+    let proof = try provisioner.prove(key, by: caller, now: now, machine: &machine, events: &events)
+    guard !proof.waits else {
+      provisioner.seal(proof.handle, now: now, events: &events)
+      return nil
+    }
+    return try activate(proof.handle, now: now)
+  }
+
+  /// Makes a task of a proved image.
+  private mutating func activate(_ handle: UInt64, now: Instant) throws(ProvisioningError) -> Activation {
+    let plan = try provisioner.plan(
+      handle, now: now, machine: &machine, registries: registries, events: &events)
+    if let old = plan.replacement?.pid { writeLastValues(of: old, now: now) }
+    let stored = storedValues(for: plan.metadata, generation: 0)
+    let activation = try provisioner.commit(
+      plan, stored: stored, now: now, machine: &machine, registries: &registries, events: &events)
     start(activation, now: now)
     return activation
   }

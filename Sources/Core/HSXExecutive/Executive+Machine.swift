@@ -3,7 +3,7 @@ public import MiniVM
 
 // What the executive does to its tasks' contexts. Each task that is listed has a context in the machine, made before it
 // and unloaded after it, so the machine has nothing to refuse here; a refusal would be a mistake in this module.
-extension Executive {
+extension Executive where Memory: ~Copyable {
   func register(_ number: UInt32, of pid: PID) -> UInt32 {
     do throws(MachineError) { return try machine.register(number, of: pid) } catch { Self.impossible(error) }
   }
@@ -70,7 +70,7 @@ extension Executive {
 }
 
 /// A look into a task, for shells and debuggers.
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// A task's registers and counters.
   public struct Processor: Equatable, Sendable {
     /// R0 to R15.

@@ -4,7 +4,7 @@ import HSXProvisioning
 import HXE
 import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// What R0 becomes for an unknown function of module 5.
   private static var unknownFunction: UInt32 { 0xFF }
 

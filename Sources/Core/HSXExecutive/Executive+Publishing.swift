@@ -4,7 +4,7 @@ import HSXProvisioning
 import HXE
 import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Sends what has happened to transfers to each task's `svc:prov.status`, so that a task can watch its own
   /// update. Costs nothing where no task has such a box.
   ///

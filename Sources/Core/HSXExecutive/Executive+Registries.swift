@@ -3,7 +3,7 @@ import HSXProvisioning
 public import HSXRegistry
 
 /// What tasks have declared, to look at. Changing it goes through the calls that also tell about it.
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Values and commands.
   public var objects: Registry { registries.objects }
 

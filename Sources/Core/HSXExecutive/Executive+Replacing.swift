@@ -3,7 +3,7 @@ import HSXProvisioning
 import HSXRegistry
 import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Stops a task behind its replacement. What it waited for is called off, and reported as a timeout if it is
   /// ever brought back, since nobody knows how long that takes.
   mutating func stand(_ index: Int, now: Instant) {
@@ -47,6 +47,8 @@ extension Executive {
       wake(woken, now: now)
       guard let index = tasks.firstIndex(where: { $0.pid == old }) else { return }
       tasks[index].isStandby = false
+      // The new one may have stored others meanwhile.
+      registries.objects.values.scheduleWrites(of: old, due: now)
       tasks[index].waitsSince = scheduler.slice
       events.emit(
         .taskState(from: .paused, to: tasks[index].state, reason: .restored, detail: nil), pid: old, now: now)

@@ -26,7 +26,7 @@ public struct RunSummary: Equatable, Sendable {
   public var lastPID: PID?
 }
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// The most instructions that a task with the processor to itself gets in one go.
   private static var longestRun: UInt32 { 65_536 }
 

@@ -2,7 +2,7 @@ import HSXHAL
 import HSXProvisioning
 import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Answers the system call that `pid` has just made.
   mutating func answerSystemCall(_ pid: PID, module: UInt8, function: UInt8, now: Instant) {
     switch (module, function) {

@@ -2,7 +2,7 @@ public import HSXHAL
 public import HSXProvisioning
 public import MiniVM
 
-extension Executive {
+extension Executive where Memory: ~Copyable {
   /// Keeps a task from running until `resume`. A task that waits goes on waiting.
   ///
   /// - Throws: `unknownTask`; `wrongTaskState` if it has ended.
@@ -28,6 +28,7 @@ extension Executive {
   /// - Throws: `unknownTask`.
   public mutating func kill(_ pid: PID, now: Instant) throws(ProvisioningError) {
     _ = try index(of: pid)
+    writeLastValues(of: pid, now: now)
     noteEnding(pid, nil, now: now)
     remove(pid, reason: .killed, now: now)
   }

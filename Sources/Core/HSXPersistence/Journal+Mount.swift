@@ -14,12 +14,7 @@ extension Journal {
   /// Finds what holds. False if no page says so.
   @inline(never)
   private mutating func mount<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
-    for position in 0..<ring.pageCount {
-      let header = header(at: position, in: &memory)
-      guard header.sequence != 0 else { continue }
-      if header.sequence > highest { highest = header.sequence }
-      if header.erases > highestErases { highestErases = header.erases }
-    }
+    for position in 0..<Int(pages) { _ = header(at: position, in: &memory) }
     var current: UInt32 = 0
     var currentDepth: UInt8 = 0
     var committed = 0
@@ -34,7 +29,7 @@ extension Journal {
         committed = Int(tail)
       }
       // What does not tear for good is sound when it counts.
-      if verdict == .sound || !canTearForGood {
+      if verdict == .sound || spare == 1 {
         sound = sequence
         soundDepth = depth
       }
@@ -61,14 +56,14 @@ extension Journal {
     below limit: UInt32, in memory: inout Memory
   ) -> Bool {
     var newest: UInt32 = 0
-    for position in 0..<ring.pageCount {
+    for position in 0..<Int(pages) {
       sequence = header(at: position, in: &memory).sequence
       if sequence == 0 {
         // The lap ahead of the highest, then its own.
-        let distance = self.position(position, after: ring.pageCount &- self.position(of: highest))
+        let distance = self.position(position, after: Int(pages) &- self.position(of: highest))
         sequence = highest &+ UInt32(truncatingIfNeeded: distance)
         if !cell(0, in: &memory).isRecord {
-          sequence &-= UInt32(truncatingIfNeeded: ring.pageCount)
+          sequence &-= UInt32(truncatingIfNeeded: Int(pages))
           if !cell(0, in: &memory).isRecord { continue }
         }
       }
@@ -90,7 +85,7 @@ extension Journal {
   private mutating func judge<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Verdict {
     let header = header(at: position(of: sequence), in: &memory)
     depth = header.depth
-    var count = Int(header.count)
+    var count = header.count
     if header.sequence != sequence {
       // Without its header, the first COMMIT says where the snapshot ends.
       condition.insert(.degraded)
@@ -121,7 +116,8 @@ extension Journal {
   ///
   /// `committed` is where the COMMIT of the last page stands, -1 for those before it.
   @inline(never)
-  private mutating func replay<Memory: NonvolatileMemory & ~Copyable>(committed: Int, in memory: inout Memory) {
+  private mutating func replay<Memory: NonvolatileMemory & ~Copyable>(committed: Int, in memory: inout Memory)
+  {
     var index = 0
     // Cells since the last record that holds by itself: members of a batch, and what cannot be read.
     var pending = 0
@@ -144,7 +140,7 @@ extension Journal {
           var member = index &- Int(cell.argument)
           while member >= 0, member < index {
             let cell = self.cell(member, in: &memory)
-            if cell.isMember { _ = table.apply(cell.code & ~RecordCode.member, cell.data) }
+            if cell.isMember { _ = table.apply(cell.code &- RecordCode.member, cell.data) }
             member &+= 1
           }
         } else {
@@ -167,7 +163,7 @@ extension Journal {
   /// Whether a record with a flipped bit is one. A torn record can look like another with one bit flipped; but nothing stands
   /// behind a torn one, and it hardly ever says something that was to be expected.
   @inline(never)
-  private func isBelieved<Memory: NonvolatileMemory & ~Copyable>(
+  private mutating func isBelieved<Memory: NonvolatileMemory & ~Copyable>(
     _ cell: Cell, at index: Int, pending: Int, committed: Int, in memory: inout Memory
   ) -> Bool {
     if cell.isMember || (index &+ 1 < cells && self.cell(index &+ 1, in: &memory).isRecord) { return true }

@@ -2,18 +2,25 @@ public import HSXHAL
 
 extension Journal {
   /// Lays out an empty ring. What was there is lost, but for how often its pages were erased.
-  public static func format<Memory: NonvolatileMemory & ~Copyable>(
-    _ ring: Ring, in memory: inout Memory
-  ) throws(StoreError) -> Journal {
-    var journal = Journal(ring, memory.geometry)
-    for position in 0..<ring.pageCount {
-      let header = journal.header(at: position, in: &memory)
-      if header.sequence != 0, header.erases > journal.highestErases { journal.highestErases = header.erases }
-      guard journal.erase(position, in: &memory) else { throw journal.fault }
+  public init<Memory: NonvolatileMemory & ~Copyable>(
+    formatting ring: Ring, in memory: inout Memory
+  ) throws(StoreError) {
+    self.init(ring, memory.geometry)
+    guard format(in: &memory) else { throw fault }
+  }
+
+  @inline(never)
+  private mutating func format<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
+    // Every page has a header from its first day: one without is a page whose erase was cut short.
+    for position in 0..<Int(pages) {
+      let old = header(at: position, in: &memory)
+      sequence = UInt32(truncatingIfNeeded: position == 0 ? Int(pages) : position)
+      guard begin(position, erases: old.erases &+ 1, count: 0, in: &memory) else { return false }
     }
+    sequence = 0
+    if highest < pages { highest = UInt32(pages) }
     // Nothing, but behind the COMMIT: the page is sound from its first day.
-    try journal.affirm(in: &memory)
-    return journal
+    return turn(in: &memory) && affirm(in: &memory)
   }
 
   /// Goes on to the next page. What holds stays the same. False if every page refused.
@@ -21,21 +28,22 @@ extension Journal {
   mutating func turn<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
     let current = sequence
     let currentDepth = depth
-    // Marks of retired pages become lasting with the snapshot that is written past them; without one they go again.
-    var passed: UInt64 = 0
+    if needsSnapshot, spare > 1 { clearHidden(in: &memory) }
+    // Pages that failed. They are marked only once another was written: a memory that fails as a whole has no bad pages.
+    var failed: UInt32 = 0
     var target = position(of: sound)
-    for _ in 0..<ring.pageCount {
+    for _ in 0..<Int(pages) {
       target = position(target, after: 1)
-      guard !isNeeded(target), table.value(of: Record.Kind.retired.rawValue, UInt16(truncatingIfNeeded: target)) == nil
-      else { continue }
+      guard !isNeeded(target), !isRetired(target) else { continue }
+      failed |= 1 &<< UInt32(truncatingIfNeeded: target)
       var old = header(at: target, in: &memory)
       if old.sequence == 0 { old.erases = highestErases }
       if ratedCycles != 0 {
-        if old.erases >= ratedCycles, retire(target) { continue }
         if old.erases >= ratedCycles &- ratedCycles / 20 { condition.insert(.worn) }
+        if old.erases >= ratedCycles, pagesLeft > fewestPages { continue }
       }
-      let distance = position(target, after: ring.pageCount &- position(of: highest))
-      highest &+= UInt32(truncatingIfNeeded: distance == 0 ? ring.pageCount : distance)
+      let distance = position(target, after: Int(pages) &- position(of: highest))
+      highest &+= UInt32(truncatingIfNeeded: distance == 0 ? Int(pages) : distance)
       // A page goes on from the one before it, whose tail was seen to be good; else it has a snapshot of its own.
       let goesOn =
         !needsSnapshot && highest == current &+ 1 && table.count &* 2 > cells && currentDepth &+ 1 < deepest
@@ -45,30 +53,61 @@ extension Journal {
         sound = sequence
         soundDepth = depth
         needsSnapshot = false
+        retire(failed ^ 1 &<< UInt32(truncatingIfNeeded: target), in: &memory)
         return true
       }
       sequence = current
       depth = currentDepth
       needsSnapshot = true
-      if retire(target) { passed |= 1 &<< UInt64(truncatingIfNeeded: target) }
-    }
-    for page in 0..<64 where passed &>> UInt64(truncatingIfNeeded: page) & 1 != 0 {
-      _ = table.apply(
-        Record.Kind.tombstone.rawValue,
-        UInt32(truncatingIfNeeded: page) | UInt32(Record.Kind.retired.rawValue) &<< 16)
     }
     return false
   }
 
-  /// Whether the page at `position` is one of those that count, or would if the newest turned out not to.
+  /// Erases the pages whose headers cannot be read.
+  ///
+  /// One whose erase was cut short can read as erased at this boot and as the page that it was at the next, with a sequence
+  /// that nobody knows of now and that is higher than the next page's.
   @inline(never)
-  private func isNeeded(_ position: Int) -> Bool {
-    isBehind(sequence, depth, position) || isBehind(sound, soundDepth, position)
+  private mutating func clearHidden<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) {
+    for position in 0..<Int(pages)
+    where !isNeeded(position) && header(at: position, in: &memory).sequence == 0 {
+      // If it refuses, it will as a target, and is retired.
+      _ = erase(position, in: &memory)
+    }
   }
 
-  private func isBehind(_ sequence: UInt32, _ depth: UInt8, _ position: Int) -> Bool {
-    sequence != 0
-      && self.position(self.position(of: sequence), after: ring.pageCount &- position) % ring.pageCount <= Int(depth)
+  /// Passes these pages by from now on, as far as enough are left.
+  @inline(never)
+  private mutating func retire<Memory: NonvolatileMemory & ~Copyable>(
+    _ pages: UInt32, in memory: inout Memory
+  ) {
+    var pages = pages
+    var page = 0 as UInt32
+    while pages != 0 {
+      if pages & 1 != 0, pagesLeft > fewestPages, table.count &+ 1 < cells {
+        condition.insert(.worn)
+        // If this cannot be read back the page is found bad again.
+        if put(Record.Kind.retired.rawValue, page, in: &memory) {
+          _ = table.apply(Record.Kind.retired.rawValue, page)
+        }
+      }
+      pages &>>= 1
+      page &+= 1
+    }
+  }
+
+  private mutating func isRetired(_ position: Int) -> Bool {
+    table.value(of: Record.Kind.retired.rawValue, UInt16(truncatingIfNeeded: position)) != nil
+  }
+
+  private var pagesLeft: Int { Int(pages) &- table.count(of: Record.Kind.retired.rawValue) }
+
+  /// Whether the page at `position` is one of those that count, or would if the newest turned out not to.
+  @inline(never)
+  private mutating func isNeeded(_ position: Int) -> Bool {
+    let back = Int(pages) &- position
+    return self.position(self.position(of: sequence), after: back) <= Int(depth) && sequence != 0
+      || self.position(self.position(of: sound), after: back) <= Int(soundDepth) && sound != 0
   }
 
   /// Writes the whole page that `sequence` names, up to its COMMIT. False if something fails or reads back wrong.
@@ -76,13 +115,7 @@ extension Journal {
   private mutating func write<Memory: NonvolatileMemory & ~Copyable>(
     _ position: Int, erases: UInt32, count: Int, in memory: inout Memory
   ) -> Bool {
-    guard erase(position, in: &memory) else { return false }
-    tail = 0
-    if erases > highestErases { highestErases = erases }
-    let header = PageHeader(
-      sequence: sequence, depth: depth, count: UInt16(truncatingIfNeeded: count), erases: erases)
-    let start = offset(ofPage: position)
-    guard program(header.low, header.high, size: PageHeader.size, at: start, in: &memory) else { return false }
+    guard begin(position, erases: erases, count: count, in: &memory) else { return false }
     for index in 0..<count {
       guard put(table.kind(at: index), table.data(at: index), in: &memory) else { return false }
     }
@@ -90,38 +123,16 @@ extension Journal {
     return sync(&memory) && put(Record.Kind.commit.rawValue, commit, in: &memory) && sync(&memory)
   }
 
-  /// Erases a page, or fills it where nothing can be erased: so the rest of the page is known to be free.
+  /// Erases a page and writes its header. False if something fails or reads back wrong.
   @inline(never)
-  private mutating func erase<Memory: NonvolatileMemory & ~Copyable>(
-    _ position: Int, in memory: inout Memory
+  private mutating func begin<Memory: NonvolatileMemory & ~Copyable>(
+    _ position: Int, erases: UInt32, count: Int, in memory: inout Memory
   ) -> Bool {
-    var offset = offset(ofPage: position)
-    let end = offset &+ ring.pageSize
-    let unit = memory.geometry.eraseUnit
-    let fill = InlineArray<8, UInt8>(repeating: memory.geometry.erasedValue)
-    while offset < end {
-      do {
-        if unit > 0 {
-          try memory.erase(sector: offset / unit)
-        } else {
-          try memory.program(fill.span, at: offset)
-        }
-      } catch {
-        return fail(at: offset)
-      }
-      offset &+= unit > 0 ? unit : 8
-    }
-    return true
-  }
-
-  /// Passes a page by from now on. False if too few would be left.
-  @inline(never)
-  private mutating func retire(_ position: Int) -> Bool {
-    let kind = Record.Kind.retired.rawValue
-    var left = -1
-    for page in 0..<ring.pageCount where table.value(of: kind, UInt16(truncatingIfNeeded: page)) == nil { left &+= 1 }
-    guard left >= fewestPages, table.apply(kind, UInt32(truncatingIfNeeded: position)) else { return false }
-    condition.insert(.worn)
-    return true
+    guard erase(position, in: &memory) else { return false }
+    tail = 0
+    if erases > highestErases { highestErases = erases }
+    let header = PageHeader(sequence: sequence, depth: depth, count: count, erases: erases)
+    return program(header.first, header.sequence, -2, in: &memory)
+      && program(header.erases, header.checksum, -1, in: &memory)
   }
 }

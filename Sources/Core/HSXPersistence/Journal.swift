@@ -8,8 +8,10 @@ import HSXHAL
 ///
 /// The journal is a value beside its memory: 64 bytes, and four for each of `capacity` entries. It allocates nothing.
 public struct Journal<let capacity: Int>: Sendable {
-  private let start: UInt32
-  private let size: UInt32
+  /// The ring's first byte.
+  let start: UInt32
+  /// Bytes of a page.
+  let size: UInt32
   /// What a page may be erased at most; 0 if it does not wear.
   let ratedCycles: UInt32
   /// The page that counts, by its sequence.
@@ -26,15 +28,18 @@ public struct Journal<let capacity: Int>: Sendable {
   private let cellCount: UInt16
   /// The next free cell of the page.
   var tail: UInt16 = 0
-  private let pages: UInt8
-  private let cellBytes: UInt8
+  /// Pages of the ring.
+  let pages: UInt8
+  /// Bytes of a cell.
+  let cellSize: UInt8
   /// How many pages before this one belong to it.
   var depth: UInt8 = 0
   /// The same of the sound page.
   var soundDepth: UInt8 = 0
   let isErasedZero: Bool
-  /// Whether a program that was cut short can read otherwise at each boot.
-  let canTearForGood: Bool
+  /// Pages that must be left beside those that count: two where a program that was cut short can read otherwise at each boot,
+  /// so that the newest sound page stands while one that may not be is replaced; else one.
+  let spare: UInt8
   /// The next record needs a new page with a snapshot: nothing is programmed behind a tail found at mount, nor behind a
   /// record that read back wrong.
   var needsSnapshot = true
@@ -43,33 +48,31 @@ public struct Journal<let capacity: Int>: Sendable {
   /// What holds.
   var table = LiveTable<capacity>()
 
+  @inline(never)
   init(_ ring: Ring, _ geometry: Geometry) {
     start = UInt32(truncatingIfNeeded: ring.offset)
     size = UInt32(truncatingIfNeeded: ring.pageSize)
     pages = UInt8(truncatingIfNeeded: ring.pageCount)
     ratedCycles = geometry.ratedCycles
     let cell = geometry.writeUnit > 8 ? geometry.writeUnit : 8
-    cellBytes = UInt8(truncatingIfNeeded: cell)
-    let header = cell > PageHeader.size ? cell : PageHeader.size
-    cellCount = UInt16(truncatingIfNeeded: (ring.pageSize &- header) / cell)
+    cellSize = UInt8(truncatingIfNeeded: cell)
+    cellCount = UInt16(truncatingIfNeeded: ring.pageSize / cell &- PageHeader.cells)
     isErasedZero = geometry.erasedValue == 0
-    canTearForGood = geometry.eraseUnit > 0
+    spare = geometry.eraseUnit > 0 ? 2 : 1
   }
 
   /// Where the ring lies.
   public var ring: Ring { Ring(offset: Int(start), pageSize: Int(size), pageCount: Int(pages)) }
-  var cellSize: Int { Int(cellBytes) }
   var cells: Int { Int(cellCount) }
-  /// The most pages that may belong together: so many are read at a mount. On a memory that can tear for good, two more must
-  /// be there to turn to.
-  var deepest: UInt8 { pages >= 6 ? 4 : canTearForGood ? pages &- 2 : pages &- 1 }
+  /// The most pages that may belong together: so many are read at a mount.
+  var deepest: UInt8 { pages &- spare < 4 ? pages &- spare : 4 }
   /// Pages without which the ring cannot turn.
-  var fewestPages: Int { canTearForGood ? 3 : 2 }
+  var fewestPages: Int { Int(spare) &+ 1 }
   var fault: StoreError { .memory(.refused(at: Int(faultOffset))) }
 
   /// What is stored of `kind` and `argument`: nil if nothing is. Reads no memory.
   public func value(of kind: Record.Kind, _ argument: UInt16) -> UInt16? {
-    table.value(of: kind.rawValue, argument)
+    table[kind.rawValue, argument]
   }
 
   /// Entries that hold.

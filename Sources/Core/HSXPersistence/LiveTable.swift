@@ -11,23 +11,39 @@ struct LiveTable<let capacity: Int> {
 
   /// The entry number `index` as a record.
   func record(at index: Int) -> Record {
-    Record(
-      Record.Kind(rawValue: kind(at: index)) ?? .value0, UInt16(truncatingIfNeeded: entries[index] &>> 16),
+    var segment = 0 as UInt8
+    while index >= Int(ends[Int(segment)]) { segment &+= 1 }
+    return Record(
+      Record.Kind(rawValue: segment &+ 1) ?? .value0, UInt16(truncatingIfNeeded: entries[index] &>> 16),
       UInt16(truncatingIfNeeded: entries[index]))
   }
 
   /// The kind of the entry number `index`.
-  func kind(at index: Int) -> UInt8 {
+  mutating func kind(at index: Int) -> UInt8 {
     var segment = 0
     while segment < 5, index >= Int(ends[segment]) { segment &+= 1 }
     return UInt8(truncatingIfNeeded: segment &+ 1)
   }
 
   /// Argument and value of the entry number `index`, as in a cell.
-  func data(at index: Int) -> UInt32 { entries[index] &>> 16 | entries[index] &<< 16 }
+  mutating func data(at index: Int) -> UInt32 { entries[index] &>> 16 | entries[index] &<< 16 }
+
+  /// Entries of one kind.
+  func count(of kind: UInt8) -> Int {
+    Int(ends[Int(kind &- 1)]) &- (kind > 1 ? Int(ends[Int(kind &- 2)]) : 0)
+  }
+
+  /// The number of what is known of `kind` and `argument`, nil if nothing is; for readers.
+  subscript(kind: UInt8, argument: UInt16) -> UInt16? {
+    var copy = self
+    return copy.value(of: kind, argument)
+  }
 
   /// The number of what is known of `kind` and `argument`, nil if nothing is.
-  func value(of kind: UInt8, _ argument: UInt16) -> UInt16? {
+  ///
+  /// It changes nothing. That it says `mutating` keeps the compiler from copying the whole table for a look at it, as all of this
+  /// type and of `Journal` that a microcontroller calls often.
+  mutating func value(of kind: UInt8, _ argument: UInt16) -> UInt16? {
     let place = place(of: kind, argument)
     return place < 0 ? nil : UInt16(truncatingIfNeeded: entries[place])
   }
@@ -68,7 +84,7 @@ struct LiveTable<let capacity: Int> {
 
   /// Where the entry is, or the complement of where it would be.
   @inline(never)
-  private func place(of kind: UInt8, _ argument: UInt16) -> Int {
+  private mutating func place(of kind: UInt8, _ argument: UInt16) -> Int {
     let segment = Int(kind &- 1)
     guard segment < 6 else { return ~0 }
     var index = segment == 0 ? 0 : Int(ends[segment &- 1])

@@ -6,8 +6,8 @@ enum RecordCode {
   /// The register before any byte.
   static var start: UInt32 { 0xFFFF_FFFF }
 
-  /// What is added to a kind's number for a member of a batch.
-  static var member: UInt8 { 0x10 }
+  /// What is added to a kind's number for a member of a batch: those that hold by themselves come before it.
+  static var member: UInt8 { Record.Kind.batchEnd.rawValue }
 
   /// The register behind the four bytes of `word`, the lowest first.
   @inline(never)
@@ -52,17 +52,17 @@ enum RecordCode {
     let syndrome = ~checksum ^ fold(fold(page, UInt32(truncatingIfNeeded: index)), data)
     var cell = Cell(code: Cell.bad, isCorrected: false, data: data)
     while true {
+      var kind = 0 as UInt8
       // The last kind that a member of a batch can have is a tombstone.
-      var kind = member | Record.Kind.tombstone.rawValue
-      while kind > 0 {
+      while kind < member &+ Record.Kind.tombstone.rawValue {
+        kind &+= 1
         let rest = syndrome ^ weight(of: kind)
         let bit = cell.isCorrected ? flippedBit(rest, bits: 32) : rest == 0 ? 32 : 33
-        if bit <= 32, kind & 0xF != 0, kind <= Record.Kind.batchEnd.rawValue || kind > member {
+        if bit <= 32 {
           cell.code = kind
           if bit < 32 { cell.data ^= 1 &<< UInt32(truncatingIfNeeded: bit) }
           return cell
         }
-        kind &-= 1
       }
       if cell.isCorrected { return cell }
       cell.isCorrected = true
@@ -97,7 +97,7 @@ struct Cell {
   /// Whether it is a record.
   var isRecord: Bool { code &- 1 < 0xFE }
   /// Whether it is a record that waits for the end of its batch.
-  var isMember: Bool { isRecord && code & RecordCode.member != 0 }
+  var isMember: Bool { isRecord && code > RecordCode.member }
   /// Whether it is a COMMIT.
   var isCommit: Bool { code == Record.Kind.commit.rawValue }
   var argument: UInt16 { UInt16(truncatingIfNeeded: data) }

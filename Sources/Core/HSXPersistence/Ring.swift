@@ -4,7 +4,7 @@ public struct Ring: Equatable, Sendable {
   public let offset: Int
   /// Bytes of a page, a multiple of the erase unit.
   public let pageSize: Int
-  /// Pages, 2 to 64; on a memory with erase units at least 3.
+  /// Pages, 2 to 32; on a memory with erase units at least 3.
   public let pageCount: Int
 
   /// The ring of these pages.
@@ -17,8 +17,10 @@ public struct Ring: Equatable, Sendable {
 
 /// What went wrong on the memory, as far as the mount could tell.
 public struct Condition: OptionSet, Equatable, Sendable {
+  /// The conditions, a bit each.
   public let rawValue: UInt8
 
+  /// The conditions with these bits.
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }

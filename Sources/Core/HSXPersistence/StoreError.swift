@@ -16,4 +16,16 @@ public enum StoreError: Error, Equatable, Sendable {
   case keyInvalid(UInt16)
   /// Too few pages are left that can still be erased.
   case wornOut
+  /// No slot is free, and none may be overwritten.
+  case noSlot
+  /// The slot does not exist, or its state does not allow this.
+  case slotState(UInt16, SlotState)
+  /// The image, in bytes, does not fit its slot, or is not as long as was said.
+  case imageSize(found: Int, expected: Int)
+  /// An image of this hash failed before, in this slot. Releasing the slot clears that.
+  case hashRejected(UInt16)
+  /// What was staged is not the image whose hash was announced. The slot is free again.
+  case hashMismatch(UInt16)
+  /// What the slot holds is not what was written: its descriptor or its image is damaged.
+  case damaged(UInt16)
 }

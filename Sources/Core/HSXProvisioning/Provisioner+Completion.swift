@@ -43,65 +43,134 @@ public struct DeclaredCounts: Equatable, Sendable {
   }
 }
 
+/// An image that is proved and that nothing refuses: all that its activation will change.
+///
+/// It holds until the next call that changes names, registries or transfers. Whoever must make something lasting does
+/// it between `plan` and `commit`: before, nobody has noticed anything, and behind it nothing can fail.
+public struct ActivationPlan: Sendable {
+  /// The transfer that it comes from.
+  public let handle: UInt64
+  /// The pid of the task to be.
+  public let pid: PID
+  /// The name it will run under.
+  public let name: ShortName
+  /// The name of its app.
+  public let baseName: ShortName
+  /// The image's header.
+  public let header: Header
+  /// What the image declares.
+  public let metadata: Metadata
+  /// What becomes of the task whose place it takes, if it takes one.
+  public let replacement: Replacement?
+}
+
 extension Provisioner {
   // MARK: End
 
-  /// Closes a transfer: loading → verify, then ready, or sealed if it was asked to wait.
+  /// Proves a whole transfer, as far as its bytes alone say: loading → verify. `seal` or `plan` and `commit` go on.
   ///
-  /// - Returns: the task to be, or nil if the image waits, sealed, for `activate`.
-  /// - Throws: whatever the bytes, the budget, the names or the registries refuse, which ends the transfer and
-  ///   leaves nothing behind; or `unknownHandle`, `unknownTask`, `wrongState`, `notOwner`, which do not.
-  public mutating func end(
-    _ key: Key, by caller: Caller, now: Instant, machine: inout Machine, registries: inout Registries,
-    events: inout EventQueue
-  ) throws(ProvisioningError) -> Activation? {
+  /// - Returns: its handle, and whether it asked to wait, sealed, for its activation.
+  /// - Throws: whatever the bytes or the budget refuse, which ends the transfer and leaves nothing behind; or
+  ///   `unknownHandle`, `unknownTask`, `wrongState`, `notOwner`, which do not.
+  public mutating func prove(
+    _ key: Key, by caller: Caller, now: Instant, machine: inout Machine, events: inout EventQueue
+  ) throws(ProvisioningError) -> (handle: UInt64, waits: Bool) {
     let index = try indexOfSession(key, for: caller)
     guard sessions[index].state == .loading else { throw .wrongState(sessions[index].state) }
-    let metadata: Metadata
     do throws(ProvisioningError) {
-      metadata = try verify(index, now: now, machine: &machine, events: &events)
+      sessions[index].sealed = (now, try verify(index, now: now, machine: &machine, events: &events))
     } catch {
       let stage = sessions[index].state == .verify ? ProvisioningStage.verify : .end
       fail(index, error, stage: stage, now: now, machine: &machine, events: &events)
       throw error
     }
-    guard !sessions[index].request.options.sealsOnly else {
-      sessions[index].sealed = (now, metadata)
-      move(index, to: .sealed, now: now, events: &events)
-      return nil
+    return (sessions[index].handle, sessions[index].request.options.sealsOnly)
+  }
+
+  /// Lets a proved image wait for its activation: verify → sealed. One that is over is passed over.
+  public mutating func seal(_ handle: UInt64, now: Instant, events: inout EventQueue) {
+    guard let index = sessions.firstIndex(where: { $0.handle == handle && $0.state == .verify }) else { return }
+    move(index, to: .sealed, now: now, events: &events)
+  }
+
+  /// The handle of a sealed transfer, for `plan`.
+  ///
+  /// - Throws: `wrongState` if it is not sealed, `unknownHandle`, `unknownTask`, `notOwner`.
+  public func sealed(_ key: Key, by caller: Caller) throws(ProvisioningError) -> UInt64 {
+    let session = sessions[try indexOfSession(key, for: caller)]
+    guard session.state == .sealed else { throw .wrongState(session.state) }
+    return session.handle
+  }
+
+  /// What activating a proved image will change.
+  ///
+  /// - Throws: what the names or the registries refuse by now, which ends the transfer.
+  public mutating func plan(
+    _ handle: UInt64, now: Instant, machine: inout Machine, registries: Registries, events: inout EventQueue
+  ) throws(ProvisioningError) -> ActivationPlan {
+    let index = try indexOfSession(.handle(handle), for: .admin)
+    let session = sessions[index]
+    guard let header = session.header, let metadata = session.sealed?.metadata else {
+      throw .wrongState(session.state)
     }
-    return try settle(
-      index, metadata, now: now, machine: &machine, registries: &registries, events: &events)
+    do throws(ProvisioningError) {
+      let (base, name, replaced) = try resolveName(of: session, header)
+      let change = replaced.map { replacement(of: $0) }
+      try registries.check(metadata, for: session.pid, replacing: change)
+      return ActivationPlan(
+        handle: handle, pid: session.pid, name: name, baseName: base, header: header, metadata: metadata,
+        replacement: change)
+    } catch {
+      fail(index, error, stage: .register, now: now, machine: &machine, events: &events)
+      throw error
+    }
   }
 
-  /// Activates a sealed image: sealed → ready.
+  /// Does what was planned: verify, sealed → ready. Values that load start from `stored`.
   ///
-  /// - Throws: what the names or the registries refuse by now, which ends the transfer; `wrongState` if it is not
-  ///   sealed, `unknownHandle`, `unknownTask`, `notOwner`.
-  public mutating func activate(
-    _ key: Key, by caller: Caller, now: Instant, machine: inout Machine, registries: inout Registries,
-    events: inout EventQueue
-  ) throws(ProvisioningError) -> Activation {
-    let index = try indexOfSession(key, for: caller)
-    guard let sealed = sessions[index].sealed else { throw .wrongState(sessions[index].state) }
-    return try settle(
-      index, sealed.metadata, now: now, machine: &machine, registries: &registries, events: &events)
-  }
-
-  /// A whole image at once: begin, write and end in one call, with the same checks and events.
-  ///
-  /// - Throws: whatever the image, the budget, the names or the registries refuse; nothing is left behind.
-  public mutating func load(
-    _ image: Span<UInt8>, options: LoadOptions, nonce: UInt64, now: Instant, machine: inout Machine,
+  /// - Throws: what `plan` would have refused, if the plan holds no longer; that ends the transfer.
+  public mutating func commit(
+    _ plan: ActivationPlan, stored: [StoredValue], now: Instant, machine: inout Machine,
     registries: inout Registries, events: inout EventQueue
-  ) throws(ProvisioningError) -> Activation? {
-    var request = TransferRequest(options: options, nonce: nonce)
-    request.totalBytes = UInt32(truncatingIfNeeded: image.count)
-    let receipt = try begin(request, isWhole: true, now: now, machine: &machine, events: &events)
-    try writeWhole(receipt.handle, image, now: now, machine: &machine, events: &events)
-    return try end(
-      .handle(receipt.handle), by: .admin, now: now, machine: &machine, registries: &registries,
-      events: &events)
+  ) throws(ProvisioningError) -> Activation {
+    let index = try indexOfSession(.handle(plan.handle), for: .admin)
+    let session = sessions[index]
+    let declared = plan.replacement.map { registries.mailboxes.declarations(of: $0.pid) } ?? []
+    let woken: [Woken]
+    do throws(ProvisioningError) {
+      woken = try registries.register(
+        plan.metadata, for: plan.pid, replacing: plan.replacement, stored: stored, now: now, events: &events)
+    } catch {
+      fail(index, error, stage: .register, now: now, machine: &machine, events: &events)
+      throw error
+    }
+    if let replacement = plan.replacement { succeed(replacement, by: session, declared: declared) }
+    names.add(
+      AppNames.Entry(
+        pid: plan.pid, base: plan.baseName, name: plan.name,
+        allowsMultiple: plan.header.allowsMultipleInstances))
+    move(index, to: .ready, now: now, events: &events)
+    let duration = now.milliseconds(since: session.began)
+    events.emit(
+      .transferComplete(
+        facts(sessions[index]), bytesWritten: session.bytesWritten,
+        durationMilliseconds: duration, header: plan.header),
+      pid: plan.pid, now: now)
+    remember(sessions[index].status)
+    sessions.remove(at: index)
+    return Activation(
+      pid: plan.pid, name: plan.name, baseName: plan.baseName, source: session.request.options.source,
+      header: plan.header, declared: DeclaredCounts(plan.metadata), replacement: plan.replacement,
+      woken: woken)
+  }
+
+  /// Ends a transfer that cannot go on, and leaves nothing behind. One that is over already is passed over.
+  public mutating func fail(
+    _ handle: UInt64, _ error: ProvisioningError, stage: ProvisioningStage, now: Instant,
+    machine: inout Machine, events: inout EventQueue
+  ) {
+    guard let index = sessions.firstIndex(where: { $0.handle == handle }) else { return }
+    fail(index, error, stage: stage, now: now, machine: &machine, events: &events)
   }
 
   /// loading → verify: everything that can be known of the bytes alone.
@@ -122,50 +191,6 @@ extension Provisioner {
     } catch {
       throw ProvisioningError(error)
     }
-  }
-
-  /// verify, sealed → ready: registers everything, or fails and registers nothing.
-  private mutating func settle(
-    _ index: Int, _ metadata: Metadata, now: Instant, machine: inout Machine,
-    registries: inout Registries, events: inout EventQueue
-  ) throws(ProvisioningError) -> Activation {
-    let session = sessions[index]
-    let activation: Activation
-    let declared: [DeclaredMailbox]
-    do throws(ProvisioningError) {
-      guard let header = session.header else { throw .wrongState(session.state) }
-      let (base, name, replaced) = try resolveName(of: session, header)
-      var change: Replacement?
-      if let replaced { change = replacement(of: replaced) }
-      let boxes = replaced.map { registries.mailboxes.declarations(of: $0) }
-      let woken = try registries.register(
-        metadata, for: session.pid, replacing: change, now: now, events: &events)
-      activation = Activation(
-        pid: session.pid, name: name, baseName: base, source: session.request.options.source,
-        header: header, declared: DeclaredCounts(metadata), replacement: change, woken: woken)
-      declared = boxes ?? []
-    } catch {
-      fail(index, error, stage: .register, now: now, machine: &machine, events: &events)
-      throw error
-    }
-    // From here on nothing can fail.
-    if let replacement = activation.replacement {
-      succeed(replacement, by: session, declared: declared)
-    }
-    names.add(
-      AppNames.Entry(
-        pid: activation.pid, base: activation.baseName, name: activation.name,
-        allowsMultiple: activation.header.allowsMultipleInstances))
-    move(index, to: .ready, now: now, events: &events)
-    let duration = now.milliseconds(since: session.began)
-    events.emit(
-      .transferComplete(
-        facts(sessions[index]), bytesWritten: session.bytesWritten,
-        durationMilliseconds: duration, header: activation.header),
-      pid: activation.pid, now: now)
-    remember(sessions[index].status)
-    sessions.remove(at: index)
-    return activation
   }
 
   // MARK: Other ends

@@ -137,7 +137,9 @@ public struct Provisioner: ~Copyable {
   }
 
   /// Takes all bytes of an image at once, whatever their number.
-  mutating func writeWhole(
+  ///
+  /// - Throws: what the bytes, the budget or a name refuse, which ends the transfer.
+  public mutating func writeWhole(
     _ handle: UInt64, _ image: Span<UInt8>, now: Instant, machine: inout Machine, events: inout EventQueue
   ) throws(ProvisioningError) {
     let index = try indexOfSession(.handle(handle), for: .admin)

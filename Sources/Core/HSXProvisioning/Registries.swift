@@ -35,12 +35,13 @@ public struct Registries: Sendable {
   /// - Returns: the waits of other tasks that end because their box is gone.
   /// - Throws: what `check` would have refused; nothing has changed then.
   mutating func register(
-    _ metadata: Metadata, for pid: PID, replacing: Replacement?, now: Instant, events: inout EventQueue
+    _ metadata: Metadata, for pid: PID, replacing: Replacement?, stored: [StoredValue], now: Instant,
+    events: inout EventQueue
   ) throws(ProvisioningError) -> [Woken] {
     try check(metadata, for: pid, replacing: replacing)
     let woken: [Woken]
     do throws(RegistryError) {
-      let removal = try objects.declare(metadata, owner: pid, replacing: replacing)
+      let removal = try objects.declare(metadata, owner: pid, replacing: replacing, stored: stored)
       report(removal.capacityChanges, now: now, events: &events)
     } catch {
       throw ProvisioningError(error, for: pid)

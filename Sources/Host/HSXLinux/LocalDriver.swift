@@ -23,7 +23,7 @@ public struct LocalDriver: ~Copyable {
   private static var sliceLength: UInt32 { 100_000 }
 
   /// The executive.
-  public var executive: Executive
+  public var executive: LocalExecutive
   private let clock = MonotonicClock()
   private var folder: TaskFolder?
   private let subscription: SubscriptionID
@@ -32,7 +32,7 @@ public struct LocalDriver: ~Copyable {
   ///
   /// - Throws: `EventQueueError.full` if nobody else can follow the executive's events.
   public init(
-    _ executive: consuming Executive, folder: consuming TaskFolder?
+    _ executive: consuming LocalExecutive, folder: consuming TaskFolder?
   ) throws(EventQueueError) {
     self.executive = executive
     self.folder = folder
@@ -52,7 +52,7 @@ public struct LocalDriver: ~Copyable {
   /// - Throws: `unknownTask`.
   public mutating func run(
     _ pid: PID, budget: UInt64, isTraced: Bool = false,
-    afterSlice: (borrowing Executive) -> Void = { _ in },
+    afterSlice: (borrowing LocalExecutive) -> Void = { _ in },
     deliver: (Event) -> Void
   ) throws(ProvisioningError) -> Outcome {
     var left = budget

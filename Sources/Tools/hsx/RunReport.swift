@@ -97,7 +97,7 @@ struct RunReport: Encodable {
   }
 
   init(
-    _ activation: Activation, _ outcome: LocalDriver.Outcome, _ executive: borrowing Executive,
+    _ activation: Activation, _ outcome: LocalDriver.Outcome, _ executive: borrowing LocalExecutive,
     _ record: RunRecord
   ) throws(ProvisioningError) {
     let task = try executive.task(activation.pid)

@@ -1,0 +1,1 @@
+../../../Sources/Host/HSXSimulation/SeededGenerator.swift

@@ -1,0 +1,101 @@
+/// The state of an image slot: 16 bits, as they stand in the slot's record.
+///
+/// | bits | meaning |
+/// |---|---|
+/// | 0–2 | phase |
+/// | 3 | active: the app boots from here |
+/// | 4 | generation of the app's values |
+/// | 5 | factory: replaced only on purpose |
+/// | 6–15 | STAGING: steps written |
+/// | 6–9 | TRIAL: attempts left; CONFIRMED: failed boots in a row; REJECTED: why |
+/// | 10–15 | TRIAL, CONFIRMED: number of the app; REJECTED: a count that tells the oldest |
+public struct SlotState: Equatable, Sendable {
+  /// What becomes of a slot.
+  public enum Phase: UInt8, CaseIterable, Equatable, Sendable {
+    /// Free. A slot without a record.
+    case empty = 0
+    /// Being written.
+    case staging = 1
+    /// Complete, its hash compared, not active.
+    case verified = 2
+    /// Active, on probation.
+    case trial = 3
+    /// Active or fallback.
+    case confirmed = 4
+    /// Failed; its hash is not taken again.
+    case rejected = 5
+    /// No longer wanted.
+    case retired = 6
+  }
+
+  /// Why an image was rejected; below 16.
+  public enum Cause: UInt8, CaseIterable, Equatable, Sendable {
+    /// Something that this version does not know.
+    case other = 0
+    /// The app stopped with a fault.
+    case fault = 1
+    /// It exited with an error.
+    case exit = 2
+    /// It hung.
+    case hang = 3
+    /// The node was reset in its probation, until no attempt was left.
+    case reset = 4
+    /// Its slot is damaged.
+    case damaged = 5
+    /// Somebody asked for the image before it.
+    case request = 6
+    /// It could not be loaded.
+    case load = 7
+  }
+
+  /// The bits.
+  public let rawValue: UInt16
+
+  /// The state with these bits, whatever they are.
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  init(_ phase: Phase, upper: Int = 0) {
+    rawValue = UInt16(phase.rawValue) | UInt16(truncatingIfNeeded: upper) &<< 6
+  }
+
+  /// A free slot's.
+  public static var empty: SlotState { SlotState(rawValue: 0) }
+
+  /// The phase; `empty` for bits that no version writes.
+  public var phase: Phase { Phase(rawValue: UInt8(truncatingIfNeeded: rawValue & 7)) ?? .empty }
+  /// Whether the app boots from this slot.
+  public var isActive: Bool { rawValue & SlotState.active != 0 }
+  /// Where the values of the app lie while this slot is active: 0 or 1.
+  public var generation: UInt8 { UInt8(truncatingIfNeeded: rawValue &>> 4 & 1) }
+  /// Whether it is replaced only on purpose.
+  public var isFactory: Bool { rawValue & SlotState.factory != 0 }
+  /// STAGING: steps that are written for good.
+  public var steps: Int { Int(rawValue &>> 6) }
+  /// TRIAL: attempts left. CONFIRMED: failed boots in a row.
+  public var tally: Int { Int(rawValue &>> 6 & 15) }
+  /// REJECTED: why.
+  public var cause: Cause { Cause(rawValue: UInt8(truncatingIfNeeded: rawValue &>> 6 & 15)) ?? .other }
+  /// TRIAL and CONFIRMED: which app it belongs to, a number that this store gave it.
+  public var app: Int { Int(rawValue &>> 10) }
+
+  static var active: UInt16 { 8 }
+  static var generations: UInt16 { 16 }
+  static var factory: UInt16 { 32 }
+
+  /// Whether a slot in this phase may come into another. Staying is always allowed.
+  ///
+  /// This is the one table of what may become of a slot; nothing writes a slot's record without asking it.
+  public static func allows(_ phase: Phase, _ next: Phase) -> Bool {
+    // A byte a phase, EMPTY lowest; in it a bit for each phase that may follow.
+    let table: UInt64 = 0x01_01_60_30_09_05_02
+    return phase == next
+      || table &>> (UInt64(phase.rawValue) &* 8 &+ UInt64(next.rawValue)) & 1 != 0
+  }
+
+  /// The same slot in another phase: generation and factory bit stay.
+  func moved(to phase: Phase, isActive: Bool, upper: Int) -> SlotState {
+    SlotState(
+      rawValue: UInt16(phase.rawValue) | (isActive ? SlotState.active : 0)
+        | rawValue & (SlotState.generations | SlotState.factory) | UInt16(truncatingIfNeeded: upper) &<< 6)
+  }
+}
