@@ -70,7 +70,7 @@ enum DeviceCheck {
   private static func ring(_ path: String) throws {
     var device = try StorageDevice.open(path: path, access: .exclusive)
     let ring = Ring(offset: 0, pageSize: device.geometry.size / 2, pageCount: 2)
-    var journal = try Journal<4>.format(ring, in: &device)
+    var journal = try Journal<4>(formatting: ring, in: &device)
     for value in UInt16(1)...100 { try journal.commit([Record(.value0, 1, value)].span, in: &device) }
     let found = try Journal<4>(mounting: ring, in: &device).value(of: .value0, 1)
     Console.say("ring \(found ?? 0)")
