@@ -98,6 +98,7 @@ public struct SimulatedMemory: NonvolatileMemory, Sendable {
     programs += 1
     if let failure = failure(of: .program, number: programs) {
       leave(failure, source, at: offset)
+      if failure.isSilent { return }
       throw .refused(at: offset)
     }
     note(.program, cost: count)
