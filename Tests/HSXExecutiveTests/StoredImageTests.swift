@@ -328,6 +328,66 @@ struct StoredImageTests {
     #expect(try resume(image, &executive, at: 5_000) > 0)
   }
 
+  @Test("a graceful stop stores what came of a transfer and what is due of values")
+  func stopped() throws {
+    let image = try goldenImage("large")
+    let geometry = try #require(
+      Geometry(size: 0x10_0000, writeUnit: 1, eraseUnit: 0, erasedValue: 0, ratedCycles: 0))
+    var memory = SimulatedMemory(.fram, geometry)
+    _ = try StateStore.format(try #require(Layout.standard(for: geometry)), in: &memory)
+    var executive = try booted(memory)
+    _ = try executive.load(counterImage())
+    let seven = Float16(7).bitPattern
+    #expect(executive.setValue(counter, to: seven, caller: .client(.factory), now: .zero) == .ok)
+    let key = try begin(image, &executive)
+    _ = try executive.write(key, 0, Array(image[..<3_000]))
+    try executive.stop(now: .zero)
+    #expect(executive.transfers.isEmpty)
+    var next = try booted(try executive.memory())
+    #expect(next.storedNumber(17) == 7)
+    #expect(try resume(image, &next) == 3_000 / 256 * 256)
+  }
+
+  @Test("one stored in its probation is on trial with it")
+  func persistedOnProbation() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage(body: "LDI R0, 0\nRET"))
+    let pid = try executive.load(counterImage(initial: 2, body: loop), replaces: true)
+    _ = try executive.run(upTo: 4, now: .zero)
+    _ = try executive.persist(pid, target: .flash, now: .zero)
+    #expect(try executive.phases() == ["0 trial*"])
+    executive.advance(to: Instant(milliseconds: 5_000))
+    #expect(try executive.phases() == ["0 confirmed*"])
+  }
+
+  @Test("an image in a slot can be activated by its slot or its app's name, and what runs already not again")
+  func activated() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    let second = try executive.loadStored(counterImage(initial: 2, body: loop), replaces: true)
+    _ = try executive.run(upTo: 4, now: .zero)
+    executive.advance(to: Instant(milliseconds: 5_000))
+    #expect(try executive.phases() == ["0 confirmed fallback", "1 confirmed*"])
+    let running = refusal { () throws(ProvisioningError) in
+      try executive.activate(slot: 1, nonce: 3, now: Instant(milliseconds: 5_000))
+    }
+    #expect(running?.code == .busy)
+    try executive.kill(second, now: Instant(milliseconds: 5_000))
+    let again = try executive.activate(app: app, nonce: 3, now: Instant(milliseconds: 5_000))
+    #expect(again.source == .store(slot: 1, revision: 2))
+    let back = try executive.activate(slot: 0, nonce: 4, now: Instant(milliseconds: 5_000))
+    #expect(back.source == .store(slot: 0, revision: 1))
+    #expect(executive.taskList.map(\.pid) == [back.pid])
+    #expect(
+      refusal { () throws(ProvisioningError) in try executive.activate(slot: 2, nonce: 4, now: .zero) }
+        == .unknownSlot(2))
+    let other = ShortName("other") ?? ShortName()
+    #expect(
+      refusal { () throws(ProvisioningError) in try executive.activate(app: other, nonce: 4, now: .zero) }
+        == .unknownApp(other))
+  }
+
   /// Goes on with a transfer to its end; answers where it went on.
   private func resume(_ image: [UInt8], _ executive: inout StoredExecutive, at time: UInt64 = 0) throws -> Int
   {

@@ -90,9 +90,11 @@ extension Executive where Memory: ~Copyable {
     return try activate(try provisioner.sealed(key, by: caller), now: now)
   }
 
-  private mutating func advanceTransfers(_ now: Instant) {
+  /// Lets the transfers' timers run.
+  mutating func advanceTransfers(_ now: Instant) {
+    let count = provisioner.transferCount
     provisioner.advance(to: now, machine: &machine, events: &events)
-    settleStaged()
+    if provisioner.transferCount != count { settleStaged() }
   }
 
   /// Proves an image whose bytes are all there, and activates it unless it was asked to wait.

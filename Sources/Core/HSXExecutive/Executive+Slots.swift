@@ -191,7 +191,7 @@ extension Executive where Memory: ~Copyable {
         replaces: true),
       nonce: nonce)
     request.totalBytes = facts.length
-    provisioner.advance(to: now, machine: &machine, events: &events)
+    advanceTransfers(now)
     let receipt = try provisioner.begin(request, now: now, machine: &machine, events: &events)
     storedChanges.append(
       (

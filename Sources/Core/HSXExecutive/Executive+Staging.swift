@@ -106,8 +106,8 @@ extension Executive where Memory: ~Copyable {
   mutating func settleStaged() {
     for index in retained.indices.reversed() {
       let pid = retained[index].pid
-      let isLoading = provisioner.transfers.contains { $0.pid == pid }
-      if !isLoading, !tasks.contains(where: { $0.pid == pid }) { retained.remove(at: index) }
+      if tasks.contains(where: { $0.pid == pid }) || provisioner.isLoading(pid) { continue }
+      retained.remove(at: index)
     }
     let handles = storage?.staged.map { $0.handle } ?? []
     for handle in handles where !provisioner.isOpen(handle) {

@@ -76,8 +76,7 @@ extension Executive where Memory: ~Copyable {
   /// Lets everything that waits for the time happen: transfers, sleeps, mailbox timeouts, probations, and the writes of
   /// values that are due, of which one call stores a few.
   public mutating func advance(to now: Instant) {
-    provisioner.advance(to: now, machine: &machine, events: &events)
-    settleStaged()
+    advanceTransfers(now)
     publishTransfers(now)
     wakeSleepers(now)
     expireReceives(now)

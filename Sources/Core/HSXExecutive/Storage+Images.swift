@@ -105,22 +105,28 @@ extension Storage where Memory: ~Copyable {
 
   /// What a slot's image declares, without its hash having been compared; nil if it cannot be read as an image.
   mutating func metadata(of slot: UInt16, limits: ImageLimits, checksum: CRC32.Algorithm) -> Metadata? {
-    do {
-      let length = try store.descriptor(of: slot, in: &memory).length
-      var parser = ImageParser(
-        totalBytes: UInt32(truncatingIfNeeded: length), limits: limits, checksum: checksum)
-      var offset = 0
-      while offset < length {
-        let piece = try bytes(of: slot, at: offset, count: min(1024, length - offset))
-        var position = 0
-        while try parser.next(in: piece.span, at: &position) != nil {}
-        offset += piece.count
+    let length: Int
+    do throws(StoreError) { length = try store.descriptor(of: slot, in: &memory).length } catch { return nil }
+    var parser = ImageParser(
+      totalBytes: UInt32(truncatingIfNeeded: length), limits: limits, checksum: checksum)
+    var offset = 0
+    while offset < length {
+      var piece: [UInt8] = []
+      do throws(StoreError) {
+        piece = try bytes(of: slot, at: offset, count: min(1024, length - offset))
+      } catch {
+        return nil
       }
-      try parser.finish()
-      return parser.metadata
-    } catch {
-      return nil
+      var position = 0
+      do throws(ImageError) {
+        while try parser.next(in: piece.span, at: &position) != nil {}
+      } catch {
+        return nil
+      }
+      offset += piece.count
     }
+    do throws(ImageError) { try parser.finish() } catch { return nil }
+    return parser.metadata
   }
 
   /// What is known of a slot.

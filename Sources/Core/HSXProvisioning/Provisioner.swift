@@ -210,6 +210,12 @@ public struct Provisioner: ~Copyable {
     }
   }
 
+  /// The number of transfers under way.
+  public var transferCount: Int { sessions.count }
+
+  /// Whether a transfer of that pid is under way.
+  public func isLoading(_ pid: PID) -> Bool { sessions.contains { $0.pid == pid } }
+
   /// Whether a transfer is under way.
   public func isOpen(_ handle: UInt64) -> Bool { sessions.contains { $0.handle == handle } }
 
