@@ -19,8 +19,9 @@ extension Journal {
     var currentDepth: UInt8 = 0
     var committed = 0
     sequence = .max
-    // From the newest page down, to the first that counts and the first that is sound.
-    while sound == 0, findNewest(below: sequence, in: &memory) {
+    // From the newest page down, to the first that is sound. The first that counts is the state; if none is sound, as after
+    // cuts in the first turns of a new ring, the oldest that counts is the one to keep.
+    while findNewest(below: sequence, in: &memory) {
       let verdict = judge(in: &memory)
       guard verdict != .doubtful else { continue }
       if current == 0 {
@@ -28,17 +29,12 @@ extension Journal {
         currentDepth = depth
         committed = Int(tail)
       }
+      sound = sequence
+      soundDepth = depth
       // What does not tear for good is sound when it counts.
-      if verdict == .sound || spare == 1 {
-        sound = sequence
-        soundDepth = depth
-      }
+      if verdict == .sound || spare == 1 { break }
     }
     guard current != 0 else { return false }
-    if sound == 0 {
-      sound = current
-      soundDepth = currentDepth
-    }
     if current > highest { highest = current }
     depth = currentDepth
     for back in 0...UInt32(depth) {
@@ -162,7 +158,6 @@ extension Journal {
 
   /// Whether a record with a flipped bit is one. A torn record can look like another with one bit flipped; but nothing stands
   /// behind a torn one, and it hardly ever says something that was to be expected.
-  @inline(never)
   private mutating func isBelieved<Memory: NonvolatileMemory & ~Copyable>(
     _ cell: Cell, at index: Int, pending: Int, committed: Int, in memory: inout Memory
   ) -> Bool {
