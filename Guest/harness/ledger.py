@@ -13,6 +13,7 @@ class Ledger:
         # The least and the greatest value that each key may have.
         self.least, self.greatest = {}, {}
         self.seen = {}
+        self.is_formatted = False
         self.stored = 0
         self.kept_in_flight = 0
 
@@ -26,6 +27,9 @@ class Ledger:
         word, *rest = line.split()
         if word == "failed":
             raise Broken(line)
+        if word == "missing" and self.is_formatted:
+            raise Broken("the store that was made is gone")
+        self.is_formatted |= word == "formatted"
         if word not in ("read", "try", "stored"):
             return
         numbers = [int(number) for number in rest]

@@ -107,7 +107,8 @@ def initramfs(root, probe, loads):
              "echo 0 > /proc/sys/vm/dirty_writeback_centisecs"]
     for name in chosen:
         lines.append(" ".join(["/bin/busybox insmod", f"/lib/{name}.ko", *parameters.get(name, [])]))
-    lines += ["[ -z \"$HSX_EEPROM\" ] || echo 24c02 0x50 > /sys/bus/i2c/devices/i2c-0/new_device",
+    lines += ["[ -z \"$HSX_FOLDER\" ] || { /bin/busybox mkdir $HSX_FOLDER; /bin/busybox mount -t ext4 /dev/vda $HSX_FOLDER; }",
+              "[ -z \"$HSX_EEPROM\" ] || echo 24c02 0x50 > /sys/bus/i2c/devices/i2c-0/new_device",
               "exec /probe"]
     folders = [(name, 0o040755, b"") for name in ["bin", "dev", "lib", "proc", "sys"]]
     files = [("bin/busybox", 0o100755, (next(root.rglob("bin/busybox"))).read_bytes()),
@@ -115,6 +116,16 @@ def initramfs(root, probe, loads):
              ("probe", 0o100755, probe)]
     files += [(f"lib/{name}.ko", 0o100644, data) for name, data in chosen.items()]
     return archive(folders + files)
+
+
+def file_system(path, size):
+    """The bytes of an empty ext4."""
+    with open(path, "wb") as file:
+        file.truncate(size)
+    if not shutil.which("mke2fs", path="/sbin:/usr/sbin:/bin:/usr/bin"):
+        call(*as_root("apt-get", "install", "-y", "-qq", "e2fsprogs"))
+    call("/sbin/mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(path))
+    return bytearray(Path(path).read_bytes())
 
 
 def probe(repository):
