@@ -2,37 +2,19 @@ public import HSXHAL
 
 extension Store {
   /// The states of all slots. Reads no memory.
+  @inline(never)
   public var slots: SlotTable {
     var table = SlotTable(count: layout.slotCount)
-    for slot in table.indices { table[slot] = state(of: slot) }
-    return table
-  }
-
-  /// The state of a slot; `empty` for one that does not exist. Reads no memory.
-  public func state(of slot: UInt16) -> SlotState {
-    Int(slot) < layout.slotCount ? SlotState(rawValue: journal.value(of: .slot, slot) ?? 0) : .empty
-  }
-
-  /// The states of all slots as they will be when these records hold.
-  @inline(never)
-  func slots(with records: Span<Record>) -> SlotTable {
-    var table = slots
-    for index in records.indices where records[index].subject == UInt16(Record.Kind.slot.rawValue) {
-      let record = records[index]
-      table[record.argument] = SlotState(rawValue: record.kind == .tombstone ? 0 : record.value)
+    for slot in 0..<table.count {
+      table.load(slot, Int(journal.value(of: .slot, UInt16(truncatingIfNeeded: slot)) ?? 0))
     }
     return table
   }
 
-  /// Changes the record of one slot. Fails with `slotState`.
+  /// The state of a slot; `empty` for one that does not exist. Reads no memory.
   @inline(never)
-  mutating func change<Memory: NonvolatileMemory & ~Copyable>(
-    _ slot: UInt16, to state: SlotState, in memory: inout Memory
-  ) throws(StoreError) {
-    var table = slots
-    try table.change(slot, to: state)
-    let records: InlineArray<1, Record> = [Record(slot, state)]
-    try journal.commit(records.span, in: &memory)
+  public func state(of slot: UInt16) -> SlotState {
+    Int(slot) < layout.slotCount ? SlotState(rawValue: journal.value(of: .slot, slot) ?? 0) : .empty
   }
 
   /// What a slot holds. One flipped bit in each part is corrected.
@@ -43,16 +25,28 @@ extension Store {
     of slot: UInt16, in memory: inout Memory
   ) throws(StoreError) -> ImageDescriptor {
     let state = state(of: slot)
-    guard state.phase.rawValue >= SlotState.Phase.verified.rawValue else { throw .slotState(slot, state) }
-    let start = layout.offset(ofSlot: Int(slot))
-    let next = start &+ ImageDescriptor.aboutStart(writeUnit: memory.geometry.writeUnit)
+    guard state.rawValue & 7 >= UInt16(SlotState.Phase.verified.rawValue) else {
+      throw .slotState(slot, state)
+    }
     var descriptor = ImageDescriptor()
-    guard descriptor.identity.read(at: start, in: &memory).isUsable,
-      descriptor.about.read(at: next, in: &memory).isUsable, descriptor.length > 0,
-      descriptor.length <= layout.slotSize &- ImageDescriptor.imageStart
-    else { throw .damaged(slot) }
+    guard load(&descriptor, Int(slot), in: &memory) else { throw .damaged(slot) }
     return descriptor
   }
+
+  /// Reads both parts of a slot's descriptor. False if it cannot be read.
+  @inline(never)
+  func load<Memory: NonvolatileMemory & ~Copyable>(
+    _ descriptor: inout ImageDescriptor, _ slot: Int, in memory: inout Memory
+  ) -> Bool {
+    let start = layout.offset(ofSlot: slot)
+    return descriptor.identity.read(at: start, in: &memory)
+      && descriptor.about.read(
+        at: start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit), in: &memory)
+      && descriptor.length > 0 && descriptor.length <= room
+  }
+
+  /// The most bytes that an image may have.
+  var room: Int { layout.slotSize &- ImageDescriptor.imageStart }
 
   /// Reads a slot's image from `offset`. Nothing is verified here.
   ///
@@ -62,7 +56,6 @@ extension Store {
   ) throws(StoreError) {
     let state = state(of: slot)
     guard state.phase != .empty else { throw .slotState(slot, state) }
-    let room = layout.slotSize &- ImageDescriptor.imageStart
     guard offset >= 0, bytes.count <= room, offset <= room &- bytes.count else {
       throw .imageSize(found: offset, expected: room)
     }
@@ -77,7 +70,9 @@ extension Store {
 
 extension Record {
   /// The record of a slot's state: none for a free one.
-  init(_ slot: UInt16, _ state: SlotState) {
-    self = state.rawValue == 0 ? .tombstone(.slot, slot) : Record(.slot, slot, state.rawValue)
+  init(_ slot: UInt16, _ state: Int) {
+    self = Record(
+      state == 0 ? .tombstone : .slot, slot,
+      state == 0 ? UInt16(Kind.slot.rawValue) : UInt16(truncatingIfNeeded: state))
   }
 }
