@@ -74,5 +74,5 @@ public struct ImageDescriptor: Sendable {
   static func aboutStart(_ writeUnit: Int) -> Int { writeUnit > 16 ? 64 : writeUnit > 8 ? 48 : 40 }
 
   /// Whether two descriptors are of apps of one name.
-  func hasName(of other: borrowing ImageDescriptor) -> Bool { about.isSame(as: other.about) }
+  mutating func hasName(of other: inout ImageDescriptor) -> Bool { about.isSame(as: &other.about) }
 }

@@ -17,7 +17,7 @@ public struct SlotTable: Sendable {
 
   /// The state of a slot; `empty` for one that does not exist.
   public subscript(slot: UInt16) -> SlotState {
-    SlotState(rawValue: UInt16(truncatingIfNeeded: raw(Int(slot))))
+    SlotState(rawValue: Int(slot) < count ? states[Int(slot)] : 0)
   }
 
   /// The slot from which the app that a TRIAL or CONFIRMED slot belongs to boots: nil if there is none.
@@ -27,14 +27,15 @@ public struct SlotTable: Sendable {
   public func fallback(of slot: UInt16) -> UInt16? { partner(of: slot, 0) }
 
   private func partner(of slot: UInt16, _ active: Int) -> UInt16? {
-    let state = raw(Int(slot))
-    let found = SlotTable.hasApp(state) ? find(state &>> 10, active) : -1
+    var table = self
+    let state = table.raw(Int(slot))
+    let found = SlotTable.hasApp(state) ? table.find(state &>> 10, active) : -1
     return found < 0 ? nil : UInt16(truncatingIfNeeded: found)
   }
 
   /// The state of a slot; 0 outside.
   @inline(never)
-  func raw(_ slot: Int) -> Int { slot < count ? Int(states[slot & 31]) : 0 }
+  mutating func raw(_ slot: Int) -> Int { slot < count ? Int(states[slot & 31]) : 0 }
 
   /// Puts in what a record says, whatever it is.
   mutating func load(_ slot: Int, _ state: Int) {
@@ -46,7 +47,7 @@ public struct SlotTable: Sendable {
 
   /// The slot of an app that is active (`SlotState.active`) or not (0), -1 if there is none; the factory's only if there is no other.
   @inline(never)
-  func find(_ app: Int, _ active: Int) -> Int {
+  mutating func find(_ app: Int, _ active: Int) -> Int {
     var found = -1
     for slot in 0..<count {
       let state = raw(slot)
@@ -74,7 +75,7 @@ public struct SlotTable: Sendable {
   ///
   /// EMPTY, RETIRED, STAGING, and of the REJECTED the one that is so longest, since a remedy must be able to come though it
   /// costs the memory of what failed; but never the factory's.
-  func overwritable(besides busy: UInt32) -> Int {
+  mutating func overwritable(besides busy: UInt32) -> Int {
     var best = -1
     var bestRank = 0
     for slot in 0..<count where busy &>> UInt32(truncatingIfNeeded: slot) & 1 == 0 {
@@ -83,7 +84,7 @@ public struct SlotTable: Sendable {
       // By phase: EMPTY 4, STAGING 2, RETIRED 3, REJECTED 1, none of the others.
       var rank = (0x310_0024 &>> ((state & 7) &* 4) & 7) &* 64
       if state & 7 == Int(SlotState.Phase.rejected.rawValue) {
-        rank &+= (newestRejection &- state &>> 10) & 63
+        rank &+= (newestRejection() &- state &>> 10) & 63
       }
       if rank > bestRank {
         best = slot
@@ -95,7 +96,7 @@ public struct SlotTable: Sendable {
 
   /// The number of the newest rejection: they are counted modulo 64, and those that are there lie close together.
   @inline(never)
-  private var newestRejection: Int {
+  private mutating func newestRejection() -> Int {
     var newest = -1
     for slot in 0..<count {
       let state = raw(slot)
@@ -111,6 +112,6 @@ public struct SlotTable: Sendable {
     let app = raw(slot) &>> 10
     let fallback = find(app, 0)
     if fallback >= 0, !set(fallback, .confirmed, app &<< 4, SlotState.active) { return false }
-    return set(slot, .rejected, ((newestRejection &+ 1) & 63) &<< 4 | cause)
+    return set(slot, .rejected, ((newestRejection() &+ 1) & 63) &<< 4 | cause)
   }
 }

@@ -2,26 +2,48 @@ public import HSXHAL
 
 extension Store {
   /// The states of all slots. Reads no memory.
-  @inline(never)
   public var slots: SlotTable {
-    var table = SlotTable(count: layout.slotCount)
-    for slot in 0..<table.count {
-      table.load(slot, Int(journal.value(of: .slot, UInt16(truncatingIfNeeded: slot)) ?? 0))
-    }
-    return table
+    var store = self
+    return store.table()
   }
 
   /// The state of a slot; `empty` for one that does not exist. Reads no memory.
-  @inline(never)
   public func state(of slot: UInt16) -> SlotState {
-    Int(slot) < layout.slotCount ? SlotState(rawValue: journal.value(of: .slot, slot) ?? 0) : .empty
+    var store = self
+    return SlotState(rawValue: UInt16(truncatingIfNeeded: store.raw(Int(slot))))
   }
+
+  // What follows is mutating so that the store is not copied for a call; only what says so changes anything.
+
+  /// The state of a slot, 0 outside.
+  @inline(never)
+  mutating func raw(_ slot: Int) -> Int {
+    slot < layout.slotCount ? Int(journal.value(of: .slot, UInt16(truncatingIfNeeded: slot)) ?? 0) : 0
+  }
+
+  /// The states of all slots.
+  @inline(never)
+  mutating func table() -> SlotTable {
+    var table = SlotTable(count: layout.slotCount)
+    for slot in 0..<table.count { table.load(slot, raw(slot)) }
+    return table
+  }
+
+  /// What stands in the way.
+  @inline(never)
+  mutating func obstacle(_ slot: Int) -> StoreError {
+    .slotState(UInt16(truncatingIfNeeded: slot), SlotState(rawValue: UInt16(truncatingIfNeeded: raw(slot))))
+  }
+
+  /// The first byte of a slot.
+  @inline(never)
+  mutating func start(_ slot: Int) -> Int { layout.offset(ofSlot: slot) }
 
   /// What a slot holds. One flipped bit in each part is corrected.
   ///
   /// Fails with `slotState` unless the slot was sealed and is not free again, with `damaged` if it cannot be read.
   @inline(never)
-  public func descriptor<Memory: NonvolatileMemory & ~Copyable>(
+  public mutating func descriptor<Memory: NonvolatileMemory & ~Copyable>(
     of slot: UInt16, in memory: inout Memory
   ) throws(StoreError) -> ImageDescriptor {
     let state = state(of: slot)
@@ -35,10 +57,10 @@ extension Store {
 
   /// Reads both parts of a slot's descriptor. False if it cannot be read.
   @inline(never)
-  func load<Memory: NonvolatileMemory & ~Copyable>(
+  mutating func load<Memory: NonvolatileMemory & ~Copyable>(
     _ descriptor: inout ImageDescriptor, _ slot: Int, in memory: inout Memory
   ) -> Bool {
-    let start = layout.offset(ofSlot: slot)
+    let start = start(slot)
     return descriptor.identity.read(at: start, in: &memory)
       && descriptor.about.read(
         at: start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit), in: &memory)
@@ -46,22 +68,23 @@ extension Store {
   }
 
   /// The most bytes that an image may have.
-  var room: Int { layout.slotSize &- ImageDescriptor.imageStart }
+  var room: Int {
+    mutating get { layout.slotSize &- ImageDescriptor.imageStart }
+  }
 
   /// Reads a slot's image from `offset`. Nothing is verified here.
   ///
   /// Fails with `slotState` if nothing is in the slot, with `imageSize` behind its end.
-  public func read<Memory: NonvolatileMemory & ~Copyable>(
+  public mutating func read<Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, at offset: Int, into bytes: inout MutableSpan<UInt8>, in memory: inout Memory
   ) throws(StoreError) {
-    let state = state(of: slot)
-    guard state.phase != .empty else { throw .slotState(slot, state) }
+    guard raw(Int(slot)) & 7 != 0 else { throw obstacle(Int(slot)) }
     guard offset >= 0, bytes.count <= room, offset <= room &- bytes.count else {
       throw .imageSize(found: offset, expected: room)
     }
     do {
       try memory.read(
-        at: layout.offset(ofSlot: Int(slot)) &+ ImageDescriptor.imageStart &+ offset, into: &bytes)
+        at: start(Int(slot)) &+ ImageDescriptor.imageStart &+ offset, into: &bytes)
     } catch {
       throw .memory(error)
     }

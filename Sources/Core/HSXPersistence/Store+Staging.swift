@@ -48,7 +48,7 @@ extension Store {
     let isClosed = staging.writer.isClosed
     close(&staging.writer)
     if isClosed || memory.geometry.eraseUnit > 0 { return }
-    try mark(staging.writer, in: &memory)
+    try mark(&staging.writer, in: &memory)
   }
 
   /// Ends a transfer that will not go on. The slot is free.
@@ -73,7 +73,7 @@ extension Store {
     descriptor.sha256 = staging.digest.finish()
     descriptor.length = staging.writer.taken
     do throws(StoreError) {
-      try describe(staging.writer, &descriptor, in: &memory)
+      try describe(&staging.writer, &descriptor, in: &memory)
       try check(staging.writer.slot, Digest.self, in: &memory)
     } catch {
       try abandon(&staging, in: &memory)
@@ -86,7 +86,7 @@ extension Store {
   /// Reads a slot's descriptor and image and compares the hash. Cost: one reading of the image.
   ///
   /// Fails with `damaged`, or with `slotState` if there is no image.
-  public func verify<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
+  public mutating func verify<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) {
     _ = try descriptor(of: slot, in: &memory)
@@ -95,7 +95,7 @@ extension Store {
 
   /// Compares a slot's image with its descriptor.
   @inline(never)
-  private func check<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
+  private mutating func check<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: Int, _: Digest.Type, in memory: inout Memory
   ) throws(StoreError) {
     var descriptor = ImageDescriptor()
@@ -103,18 +103,18 @@ extension Store {
     var found = Words(Words.identity)
     if load(&descriptor, slot, in: &memory), hash(&digest, slot, descriptor.length, in: &memory) {
       found.hash = digest.finish()
-      if found.isSame(as: descriptor.identity) { return }
+      if found.isSame(as: &descriptor.identity) { return }
     }
     throw .damaged(UInt16(truncatingIfNeeded: slot))
   }
 
   /// Folds the first bytes of a slot's image into a digest. False if they cannot be read.
   @inline(never)
-  private func hash<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
+  private mutating func hash<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ digest: inout Digest, _ slot: Int, _ length: Int, in memory: inout Memory
   ) -> Bool {
     var words = Words(0)
-    let start = layout.offset(ofSlot: slot) &+ ImageDescriptor.imageStart
+    let start = self.start(slot) &+ ImageDescriptor.imageStart
     var offset = 0
     while offset < length {
       let count = length &- offset < 64 ? length &- offset : 64

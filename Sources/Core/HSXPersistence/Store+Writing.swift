@@ -3,7 +3,7 @@ import HSXHAL
 /// The part of staging that knows no digest.
 extension Store {
   /// Bytes of one step as a slot's record counts them: 256, more in slots above 255 KiB.
-  private var step: Int {
+  private mutating func step() -> Int {
     var step = 256
     while layout.slotSize > step &* 1023 { step &*= 2 }
     return step
@@ -11,18 +11,18 @@ extension Store {
 
   /// The slot in which a transfer of this identity stopped, -1 if none did. Fails with `hashRejected`.
   @inline(never)
-  private func find<Memory: NonvolatileMemory & ~Copyable>(
-    _ identity: Words, in memory: inout Memory
+  private mutating func find<Memory: NonvolatileMemory & ~Copyable>(
+    _ identity: inout Words, in memory: inout Memory
   ) throws(StoreError) -> Int {
     var found = -1
     for slot in 0..<layout.slotCount {
-      let phase = state(of: UInt16(truncatingIfNeeded: slot)).rawValue & 7
-      let isRejected = phase == UInt16(SlotState.Phase.rejected.rawValue)
-      guard isRejected || phase == UInt16(SlotState.Phase.staging.rawValue),
+      let phase = raw(slot) & 7
+      let isRejected = phase == Int(SlotState.Phase.rejected.rawValue)
+      guard isRejected || phase == Int(SlotState.Phase.staging.rawValue),
         busy &>> UInt32(truncatingIfNeeded: slot) & 1 == 0
       else { continue }
       var words = Words(Words.identity)
-      guard words.read(at: layout.offset(ofSlot: slot), in: &memory), words.isSame(as: identity) else {
+      guard words.read(at: start(slot), in: &memory), words.isSame(as: &identity) else {
         continue
       }
       if isRejected { throw .hashRejected(UInt16(truncatingIfNeeded: slot)) }
@@ -38,17 +38,18 @@ extension Store {
   ) throws(StoreError) {
     writer.slot = -1
     if writer.isHashKnown {
-      writer.slot = try find(writer.identity, in: &memory)
+      writer.slot = try find(&writer.identity, in: &memory)
       if !writer.isLengthKnown { writer.slot = -1 }
     }
     if writer.slot >= 0 {
       let unit = memory.geometry.eraseUnit
-      var done = state(of: UInt16(truncatingIfNeeded: writer.slot)).steps &* step
+      var done = (raw(writer.slot) &>> 6) &* step()
       if unit > 0 { done &-= done % unit }
       writer.taken = done &- ImageDescriptor.imageStart
       if writer.taken > 0, writer.taken <= writer.limit { return }
     } else {
-      writer.slot = slots.overwritable(besides: busy)
+      var table = table()
+      writer.slot = table.overwritable(besides: busy)
       if writer.slot < 0 { throw .noSlot }
     }
     try prepare(&writer, in: &memory)
@@ -66,7 +67,7 @@ extension Store {
     guard erase(writer.slot, 0, in: &memory) else { throw journal.fault }
     // Where nothing is erased an identity of earlier must not be taken for this image's; a hash of zeros is nobody's.
     if writer.isKnown || memory.geometry.eraseUnit == 0 {
-      try writer.identity.write(at: layout.offset(ofSlot: writer.slot), in: &memory)
+      try writer.identity.write(at: start(writer.slot), in: &memory)
     }
   }
 
@@ -76,7 +77,7 @@ extension Store {
     _ slot: Int, _ place: Int, in memory: inout Memory
   ) -> Bool {
     let unit = memory.geometry.eraseUnit
-    var offset = layout.offset(ofSlot: slot) &+ place
+    var offset = start(slot) &+ place
     let end = offset &+ 256
     while unit > 0, offset < end {
       if offset % unit == 0 {
@@ -97,7 +98,7 @@ extension Store {
   mutating func put<Memory: NonvolatileMemory & ~Copyable>(
     _ bytes: Span<UInt8>, _ writer: inout SlotWriter, in memory: inout Memory
   ) throws(StoreError) {
-    try checkOpen(writer)
+    if writer.isClosed { throw obstacle(writer.slot) }
     guard bytes.count <= writer.limit &- writer.taken else {
       throw .imageSize(found: writer.taken &+ bytes.count, expected: writer.limit)
     }
@@ -105,45 +106,38 @@ extension Store {
     for index in bytes.indices {
       writer.tail[writer.taken & 255] = bytes[index]
       writer.taken &+= 1
-      if writer.taken & 255 == 0 { try flush(writer, 256, in: &memory) }
+      if writer.taken & 255 == 0 { try flush(&writer, 256, in: &memory) }
     }
     writer.isClosed = false
-  }
-
-  private func checkOpen(_ writer: borrowing SlotWriter) throws(StoreError) {
-    if writer.isClosed {
-      let slot = UInt16(truncatingIfNeeded: writer.slot)
-      throw .slotState(slot, state(of: slot))
-    }
   }
 
   /// Programs the bytes behind the last multiple of 256 that is programmed, `count` of them; marks the progress at each
   /// erase unit or 4 KiB.
   @inline(never)
   private mutating func flush<Memory: NonvolatileMemory & ~Copyable>(
-    _ writer: borrowing SlotWriter, _ count: Int, in memory: inout Memory
+    _ writer: inout SlotWriter, _ count: Int, in memory: inout Memory
   ) throws(StoreError) {
     let place = ImageDescriptor.imageStart &+ (writer.taken &- 1) & ~255
     guard erase(writer.slot, place, in: &memory) else { throw journal.fault }
     do {
       try memory.program(
-        writer.tail.span.extracting(0..<count), at: layout.offset(ofSlot: writer.slot) &+ place)
+        writer.tail.span.extracting(0..<count), at: start(writer.slot) &+ place)
     } catch {
       throw .memory(error)
     }
     let unit = memory.geometry.eraseUnit
     let stride = unit > 4096 ? unit : 4096
-    if place % stride &+ 256 >= stride { try mark(writer, in: &memory) }
+    if place % stride &+ 256 >= stride { try mark(&writer, in: &memory) }
   }
 
   /// Makes lasting what is written, and that it is.
   @inline(never)
   mutating func mark<Memory: NonvolatileMemory & ~Copyable>(
-    _ writer: borrowing SlotWriter, in memory: inout Memory
+    _ writer: inout SlotWriter, in memory: inout Memory
   ) throws(StoreError) {
     guard journal.sync(&memory) else { throw journal.fault }
     let place = ImageDescriptor.imageStart &+ writer.taken & ~255
-    try record(writer.slot, Int(SlotState.Phase.staging.rawValue) | (place / step) &<< 6, in: &memory)
+    try record(writer.slot, Int(SlotState.Phase.staging.rawValue) | (place / step()) &<< 6, in: &memory)
   }
 
   /// Nothing is taken any more, and nobody writes the slot.
@@ -158,7 +152,7 @@ extension Store {
   mutating func finish<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, in memory: inout Memory
   ) throws(StoreError) {
-    try checkOpen(writer)
+    if writer.isClosed { throw obstacle(writer.slot) }
     if writer.taken == 0 || writer.isLengthKnown && writer.taken != writer.limit {
       throw .imageSize(found: writer.taken, expected: writer.limit)
     }
@@ -170,19 +164,19 @@ extension Store {
       writer.tail[count & 255] = memory.geometry.erasedValue
       count &+= 1
     }
-    try flush(writer, count, in: &memory)
+    try flush(&writer, count, in: &memory)
   }
 
   /// Writes what of the descriptor is missing, and makes all lasting, if the image is wanted.
   @inline(never)
   mutating func describe<Memory: NonvolatileMemory & ~Copyable>(
-    _ writer: borrowing SlotWriter, _ descriptor: inout ImageDescriptor, in memory: inout Memory
+    _ writer: inout SlotWriter, _ descriptor: inout ImageDescriptor, in memory: inout Memory
   ) throws(StoreError) {
-    if writer.isHashKnown, !descriptor.identity.isSame(as: writer.identity) {
+    if writer.isHashKnown, !descriptor.identity.isSame(as: &writer.identity) {
       throw .hashMismatch(UInt16(truncatingIfNeeded: writer.slot))
     }
-    _ = try find(descriptor.identity, in: &memory)
-    let start = layout.offset(ofSlot: writer.slot)
+    _ = try find(&descriptor.identity, in: &memory)
+    let start = self.start(writer.slot)
     if !writer.isKnown { try descriptor.identity.write(at: start, in: &memory) }
     let next = start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit)
     try descriptor.about.write(at: next, in: &memory)
@@ -194,15 +188,13 @@ extension Store {
   mutating func record<Memory: NonvolatileMemory & ~Copyable>(
     _ slot: Int, _ next: Int, in memory: inout Memory
   ) throws(StoreError) {
-    let number = UInt16(truncatingIfNeeded: slot)
-    let state = state(of: number)
-    let phase = Int(state.rawValue) & 7
+    let phase = raw(slot) & 7
     // What is written anew was free for a moment.
     let isAllowed =
       next == Int(SlotState.Phase.staging.rawValue)
       ? SlotState.allows(phase, 0) : SlotState.allows(phase, next & 7)
-    guard isAllowed else { throw .slotState(number, state) }
-    let records: InlineArray<1, Record> = [Record(number, next)]
+    guard isAllowed else { throw obstacle(slot) }
+    let records: InlineArray<1, Record> = [Record(UInt16(truncatingIfNeeded: slot), next)]
     try journal.commit(records.span, in: &memory)
   }
 }

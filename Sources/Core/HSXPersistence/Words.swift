@@ -49,7 +49,7 @@ struct Words: Sendable {
 
   /// The CRC that belongs into the last word.
   @inline(never)
-  private func checksum() -> UInt32 {
+  private mutating func checksum() -> UInt32 {
     var register = RecordCode.start
     for index in 0..<last { register = RecordCode.fold(register, self[index]) }
     return ~register
@@ -101,7 +101,7 @@ struct Words: Sendable {
 
   /// Whether the first eight words are the same.
   @inline(never)
-  func isSame(as other: borrowing Words) -> Bool {
+  mutating func isSame(as other: inout Words) -> Bool {
     for index in 0..<32 where bytes[index] != other.bytes[index] { return false }
     return true
   }
