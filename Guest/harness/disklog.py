@@ -35,10 +35,18 @@ def entries(path):
             found.append(Entry(sector, flags, data))
 
 
-def cut(disk, log, random):
-    """Applies to the bytes of `disk` what survives: all that was flushed; of each sector written since then, the new or
-    the old, as `random` has it. Returns how many sectors were in doubt, how many of them were lost, and the flushes."""
-    done = entries(log)
+def choose(done, random):
+    """Where in the log the power is cut: how many entries came before. Half of the cuts fall where QEMU was killed."""
+    return len(done) if random.random() < 0.5 else random.randint(0, len(done))
+
+
+def flushes(done):
+    return sum(1 for entry in done if entry.flags & FLUSH)
+
+
+def cut(disk, done, random):
+    """Applies to the bytes of `disk` what survives of the entries: all that was flushed; of each sector written since then,
+    the new or the old, as `random` has it. Returns how many sectors were in doubt, and how many of them were lost."""
     last = max((index for index, entry in enumerate(done) if entry.flags & FLUSH), default=-1)
     # Half of the cuts lose by sector; the others lose all or nothing, which chance alone would hardly ever do.
     fate = random.choice(["sectors", "sectors", "all", "none"])
@@ -52,4 +60,4 @@ def cut(disk, log, random):
                     lost += 1
                     continue
             disk[start : start + SECTOR] = entry.data[offset : offset + SECTOR]
-    return doubtful, lost, sum(1 for entry in done if entry.flags & FLUSH)
+    return doubtful, lost

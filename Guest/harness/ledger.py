@@ -13,6 +13,7 @@ class Ledger:
         # The least and the greatest value that each key may have.
         self.least, self.greatest = {}, {}
         self.seen = {}
+        self.is_formatted = False
         self.stored = 0
         self.kept_in_flight = 0
 
@@ -21,22 +22,29 @@ class Ledger:
         self.seen = {}
         self.has_written = False
 
-    def hear(self, line):
-        """Takes a line of the probe, and raises `Broken` if it cannot be."""
+    def find(self, line):
+        """Takes a line about what was found, and raises `Broken` if it cannot be."""
         word, *rest = line.split()
         if word == "failed":
             raise Broken(line)
-        if word not in ("read", "try", "stored"):
+        if word == "missing" and self.is_formatted:
+            raise Broken("the store that was made is gone")
+        if word == "read":
+            self.read(*map(int, rest))
+
+    def hear(self, line):
+        """Takes a line about what is written, if it was said before the power was cut."""
+        word, *rest = line.split()
+        self.is_formatted |= word == "formatted"
+        if word not in ("try", "stored"):
             return
         numbers = [int(number) for number in rest]
         pairs = list(zip(numbers[::2], numbers[1::2]))
-        if word == "read":
-            self.read(*pairs[0])
-        elif word == "try":
-            for key, value in pairs:
-                self.greatest[key] = max(self.greatest.get(key, 0), value)
-        else:
+        if word == "stored":
             self.store(pairs)
+            return
+        for key, value in pairs:
+            self.greatest[key] = max(self.greatest.get(key, 0), value)
 
     def read(self, key, value):
         least, greatest = self.least.get(key, 0), self.greatest.get(key, 0)

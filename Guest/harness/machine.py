@@ -35,6 +35,7 @@ class Machine:
             preexec_fn=lambda: library.prctl(1, signal.SIGKILL))
         self.pending = b""
         self.said = []
+        self.flushes = 0
 
     def __enter__(self):
         return self
@@ -43,7 +44,8 @@ class Machine:
         self.kill()
 
     def line(self, seconds):
-        """The next line of the probe, without its mark. None when the guest has ended."""
+        """The next line of the probe, without its marks; the disk's flushes until then are in `flushes`. None when the guest
+        has ended."""
         deadline = time.monotonic() + seconds
         output = self.process.stdout.fileno()
         while True:
@@ -52,8 +54,10 @@ class Machine:
                 self.pending = rest
                 text = head.decode(errors="replace").strip()
                 self.said.append(text)
-                if text.startswith("probe "):
-                    return text.removeprefix("probe ")
+                if text.startswith("probe ") and " @" in text:
+                    said, _, flushes = text.removeprefix("probe ").rpartition(" @")
+                    self.flushes = int(flushes)
+                    return said
                 continue
             left = deadline - time.monotonic()
             if left <= 0:
@@ -65,12 +69,12 @@ class Machine:
                 self.pending += got
 
     def kill(self):
-        """The power is cut. Returns what had been said before and was not read."""
+        """The power is cut. Returns what had been said before and was not read, each line with the flushes until then."""
         self.process.kill()
         lines = []
         try:
             while (line := self.line(10)) is not None:
-                lines.append(line)
+                lines.append((line, self.flushes))
         finally:
             self.process.wait()
             self.process.stdout.close()

@@ -9,15 +9,23 @@ import sys
 from pathlib import Path
 
 
-def fail(message):
-    sys.exit(f"guest-storage: {message}")
+# What sysexits.h calls EX_UNAVAILABLE: this machine cannot run the guest.
+UNAVAILABLE = 69
+
+
+def fail(message, status=1):
+    print(f"guest-storage: {message}", file=sys.stderr)
+    sys.exit(status)
 
 
 def call(*command, folder=None):
     """Runs a command; says what it said if it fails."""
-    result = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        result = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    except FileNotFoundError:
+        fail(f"there is no {command[0]}; the guest runs Debian's own kernel, fetched by apt", UNAVAILABLE)
     if result.returncode != 0:
-        fail(f"{' '.join(command)} failed; is Debian's archive reachable?\n{result.stdout.strip()[-2000:]}")
+        fail(f"{' '.join(command)} failed; is Debian's archive reachable?\n{result.stdout.strip()[-2000:]}", UNAVAILABLE)
     return result.stdout
 
 
@@ -37,23 +45,28 @@ def kernel(cache):
     """Debian's kernel and busybox, unpacked under `cache` and not installed. The folder is only there when it is whole."""
     place = cache / "debian"
     if not place.exists():
+        if not shutil.which("apt-cache"):
+            fail("there is no apt; the guest runs Debian's own kernel", UNAVAILABLE)
         work = cache / "debian.unfinished"
         shutil.rmtree(work, ignore_errors=True)
         (work / "root").mkdir(parents=True)
-        try:
-            depends = call("apt-cache", "depends", "linux-image-amd64")
-        except FileNotFoundError:
-            fail("apt is needed: the guest runs Debian's own kernel")
-        images = [line.split()[-1] for line in depends.splitlines() if line.strip().startswith("Depends: linux-image-")]
-        if not images:
+        image = kernel_package()
+        if not image:
             call(*as_root("apt-get", "update", "-qq"))
-            return kernel(cache)
-        call("apt-get", "download", "-qq", images[0], "busybox-static", folder=work)
+            image = kernel_package() or fail("apt knows no linux-image-amd64", UNAVAILABLE)
+        call("apt-get", "download", "-qq", image, "busybox-static", folder=work)
         for package in sorted(work.glob("*.deb")):
             call("dpkg-deb", "-x", str(package), str(work / "root"))
             package.unlink()
         work.rename(place)
     return place / "root"
+
+
+def kernel_package():
+    """The package of the kernel that linux-image-amd64 stands for; None if apt has no lists yet."""
+    result = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], capture_output=True, text=True)
+    words = [line.split()[-1] for line in result.stdout.splitlines() if "Depends: linux-image-" in line]
+    return words[0] if words else None
 
 
 def module(root, name):
@@ -107,7 +120,8 @@ def initramfs(root, probe, loads):
              "echo 0 > /proc/sys/vm/dirty_writeback_centisecs"]
     for name in chosen:
         lines.append(" ".join(["/bin/busybox insmod", f"/lib/{name}.ko", *parameters.get(name, [])]))
-    lines += ["[ -z \"$HSX_EEPROM\" ] || echo 24c02 0x50 > /sys/bus/i2c/devices/i2c-0/new_device",
+    lines += ["[ -z \"$HSX_FOLDER\" ] || { /bin/busybox mkdir $HSX_FOLDER; /bin/busybox mount -t ext4 /dev/vda $HSX_FOLDER; }",
+              "[ -z \"$HSX_EEPROM\" ] || echo 24c02 0x50 > /sys/bus/i2c/devices/i2c-0/new_device",
               "exec /probe"]
     folders = [(name, 0o040755, b"") for name in ["bin", "dev", "lib", "proc", "sys"]]
     files = [("bin/busybox", 0o100755, (next(root.rglob("bin/busybox"))).read_bytes()),
@@ -115,6 +129,16 @@ def initramfs(root, probe, loads):
              ("probe", 0o100755, probe)]
     files += [(f"lib/{name}.ko", 0o100644, data) for name, data in chosen.items()]
     return archive(folders + files)
+
+
+def file_system(path, size):
+    """The bytes of an empty ext4."""
+    with open(path, "wb") as file:
+        file.truncate(size)
+    if not shutil.which("mke2fs", path="/sbin:/usr/sbin:/bin:/usr/bin"):
+        call(*as_root("apt-get", "install", "-y", "-qq", "e2fsprogs"))
+    call("/sbin/mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(path))
+    return bytearray(Path(path).read_bytes())
 
 
 def probe(repository):

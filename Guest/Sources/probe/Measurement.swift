@@ -9,7 +9,7 @@ enum Measurement {
     var value: UInt8 = 0
     for name in ["nothing", "fsync", "close", "sync(2)", "device"] {
       let device = try StorageDevice.open(path: path, access: .exclusive)
-      let before = counts()
+      let before = Disk.counts()
       value += 1
       try device.program([UInt8](repeating: value, count: 8).span, at: 64)
       var result: CInt = 0
@@ -17,7 +17,7 @@ enum Measurement {
       case "fsync":
         let second = open(path, O_RDWR)
         result = fsync(second) == 0 ? 0 : errno
-        let after = counts()
+        let after = Disk.counts()
         Console.say("measured fsync errno \(result) writes \(after.writes - before.writes) flushes \(after.flushes - before.flushes)")
         close(second)
         continue
@@ -26,21 +26,11 @@ enum Measurement {
       case "device": try device.sync()
       default: break
       }
-      let after = counts()
+      let after = Disk.counts()
       Console.say("measured \(name) errno \(result) writes \(after.writes - before.writes) flushes \(after.flushes - before.flushes)")
       // The next begins with a clean page.
       try device.sync()
     }
     Console.say("done")
-  }
-
-  private static func counts() -> (writes: Int, flushes: Int) {
-    let descriptor = open("/sys/block/vda/stat", O_RDONLY)
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 512)
-    let count = read(descriptor, &bytes, bytes.count)
-    let words = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).split { $0 == " " || $0 == "\n" }
-    guard words.count > 15 else { return (0, 0) }
-    return (Int(words[4]) ?? 0, Int(words[15]) ?? 0)
   }
 }

@@ -14,22 +14,38 @@ enum Writing {
   /// A value of the app, always the same as the revision of its active image; the revision goes by the second number.
   static let imageTwins: (UInt16, UInt16) = (201, 202)
 
+  private static let path = Settings.text("HSX_PATH") ?? "/dev/mtd0"
+
   private static func open() throws(StorageError) -> WeakenedDevice {
     let strength = Settings.text("HSX_SYNC").flatMap { WeakenedDevice.Sync(rawValue: $0) } ?? .full
-    return try WeakenedDevice(path: "/dev/mtd0", strength: strength)
+    return try WeakenedDevice(path: path, strength: strength)
   }
 
   static func format() throws {
     var device = try open()
-    guard let layout = Layout.standard(for: device.geometry) else {
-      Console.say("failed layout")
-      return
+    try format(&device)
+    Console.say("formatted")
+  }
+
+  private static func format<Memory: NonvolatileMemory & ~Copyable>(_ memory: inout Memory) throws(StoreError) {
+    guard let layout = Layout.standard(for: memory.geometry) else {
+      throw .layout(needed: 0, available: memory.geometry.size)
     }
-    _ = try Ledger.format(layout, in: &device)
+    _ = try Ledger.format(layout, in: &memory)
+  }
+
+  /// Makes the file of the store if there is none: told before and after, for power may be cut here too.
+  private static func createIfMissing() throws {
+    guard (try? PathKind(at: path)) == nil else { return }
+    Console.say("missing")
+    _ = try FileMemory.create(at: path, size: 4 << 20) { (memory: inout FileMemory) throws(StoreError) in
+      try format(&memory)
+    }
     Console.say("formatted")
   }
 
   static func run() throws {
+    try createIfMissing()
     var device = try open()
     var ledger = try Ledger(mounting: &device)
     let again = try Ledger(mounting: &device)

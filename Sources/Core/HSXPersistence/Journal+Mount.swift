@@ -98,14 +98,18 @@ extension Journal {
     }
     tail = UInt16(truncatingIfNeeded: count)
     guard count &+ 1 < cells, depth < deepest else { return .doubtful }
-    if cell(count &+ 1, in: &memory).isRecord { return .sound }
-    // Nothing proves the COMMIT. It is believed if all is there that it speaks of.
-    guard cell(count, in: &memory).isCommit else { return .doubtful }
-    while count > 0 {
+    let isProved = cell(count &+ 1, in: &memory).isRecord
+    if isProved, count &+ 2 < cells, cell(count &+ 2, in: &memory).isRecord { return .sound }
+    // Without a second record the first may be weak. Then the page was sound at some boots and is free at others, and may be
+    // one whose erase was cut short: it is believed, as one that nothing proves is, if all is there that its COMMIT speaks of.
+    var isWhole = cell(count, in: &memory).isCommit
+    while count > 0, isWhole {
       count &-= 1
-      guard cell(count, in: &memory).isRecord else { return .doubtful }
+      isWhole = cell(count, in: &memory).isRecord
     }
-    return .counts
+    if isWhole { return isProved ? .sound : .counts }
+    if isProved { condition.formUnion([.degraded, .lastUpdateUnknown]) }
+    return .doubtful
   }
 
   /// Applies the records of the page that `sequence` names, up to the first free cell.
