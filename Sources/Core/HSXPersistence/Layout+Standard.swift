@@ -4,7 +4,7 @@ extension Layout {
   /// The layout for a memory of this shape: nil if it is too small.
   ///
   /// - NOR of 64 units of at least 2 KiB and more: 8 units of ring, 4 of log, 2 of trust, slots of 16 (of at least 64 KiB).
-  /// - NOR with fewer, at least 7: 2 of log, all else ring.
+  /// - NOR with fewer, at least 7: 2 of log, all else ring, but for at most 32 pages.
   /// - FRAM, EEPROM and files from 1 MiB: 16 pages of 8 KiB, 64 KiB of log, 16 KiB of trust, slots of 120 KiB.
   /// - From 128 KiB: 4 pages of 4 KiB, 8 KiB of log, 4 KiB of trust, three slots of what is left.
   /// - Smaller, at least 1 KiB: two pages of seven sixteenths each, the rest log.
@@ -41,7 +41,7 @@ extension Layout {
     let units = geometry.size / unit
     guard units >= 7 else { return nil }
     guard units >= 64 else {
-      let pages = units &- 4
+      let pages = min(units &- 4, 32)
       return Layout(
         ring: Ring(offset: 2 &* unit, pageSize: unit, pageCount: pages),
         log: Ring(offset: (2 &+ pages) &* unit, pageSize: unit, pageCount: 2),

@@ -26,7 +26,7 @@ extension Layout {
       }
     }
     let fewest = geometry.eraseUnit > 0 ? 3 : 2
-    guard trustSize % 2 == 0, ringPages >= fewest, ringPages <= 64, logPages != 1, logPages <= 64,
+    guard trustSize % 2 == 0, ringPages >= fewest, ringPages <= 32, logPages != 1, logPages <= 64,
       Int(slots) <= Layout.mostSlots
     else { return false }
     // Room for a header and a few cells; cells are counted in 16 bits. A slot holds its descriptor and some image.

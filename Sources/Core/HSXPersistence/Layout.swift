@@ -75,7 +75,7 @@ public struct Layout: Equatable, Sendable {
   }
 
   /// Bytes of a superblock.
-  static var superblockSize: Int { Words<16>.size }
+  static var superblockSize: Int { 64 }
 
   /// Where the superblocks stand, `copy` 0 or 1: each in an erase unit of its own, on a large file in a page of its own.
   static func superblock(_ copy: Int, _ geometry: Geometry) -> Int {
@@ -91,8 +91,8 @@ public struct Layout: Equatable, Sendable {
   }
 
   /// The superblock that names these parts.
-  func words(_ geometry: Geometry) -> Words<16> {
-    var words = Words<16>()
+  func words(_ geometry: Geometry) -> Words {
+    var words = Words(Words.superblock)
     words[0] = Layout.magic
     words[1] = Layout.version | UInt32(geometry.writeUnit) &<< 16 | UInt32(geometry.erasedValue) &<< 24
     words[2] = UInt32(truncatingIfNeeded: geometry.size)
@@ -110,7 +110,7 @@ public struct Layout: Equatable, Sendable {
   }
 
   /// The layout that a superblock names, or nil if it is another memory's, another version's, or nonsense.
-  init?(_ words: borrowing Words<16>, _ geometry: Geometry) {
+  init?(_ words: borrowing Words, _ geometry: Geometry) {
     ringOffset = words[4]
     ringPageSize = words[5]
     logOffset = words[6]

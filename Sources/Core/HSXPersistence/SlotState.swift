@@ -79,6 +79,7 @@ public struct SlotState: Equatable, Sendable {
   public var app: Int { Int(rawValue &>> 10) }
 
   static var active: UInt16 { 8 }
+  static var generations: UInt16 { 16 }
   static var factory: UInt16 { 32 }
 
   /// Whether a slot in this phase may come into another. Staying is always allowed.
@@ -91,10 +92,10 @@ public struct SlotState: Equatable, Sendable {
       || table &>> (UInt64(phase.rawValue) &* 8 &+ UInt64(next.rawValue)) & 1 != 0
   }
 
-  /// The same slot in another phase, other bits 3 and 4 as they are, with these upper bits.
-  func moved(to phase: Phase, active: Bool, upper: Int) -> SlotState {
+  /// The same slot in another phase: generation and factory bit stay.
+  func moved(to phase: Phase, isActive: Bool, upper: Int) -> SlotState {
     SlotState(
-      rawValue: UInt16(phase.rawValue) | (active ? SlotState.active : 0) | rawValue & 0x30
-        | UInt16(truncatingIfNeeded: upper) &<< 6)
+      rawValue: UInt16(phase.rawValue) | (isActive ? SlotState.active : 0)
+        | rawValue & (SlotState.generations | SlotState.factory) | UInt16(truncatingIfNeeded: upper) &<< 6)
   }
 }

@@ -84,13 +84,6 @@ extension Record.Kind {
   public static func value(generation: UInt8) -> Record.Kind { generation == 0 ? .value0 : .value1 }
 }
 
-extension Record {
-  /// The record that forgets what has this kind and argument.
-  public static func tombstone(_ kind: Kind, _ argument: UInt16) -> Record {
-    Record(.tombstone, argument, UInt16(kind.rawValue))
-  }
-}
-
 extension Condition {
   /// One of the two superblocks is lost. The next format writes it anew.
   public static var superblockDamaged: Condition { Condition(rawValue: 16) }
@@ -114,7 +107,7 @@ extension Layout {
     var found: Layout?
     hasOne = true
     for copy in 0..<2 {
-      var words = Words<16>()
+      var words = Words(Words.superblock)
       let finding = words.read(at: superblock(copy, geometry), in: &memory)
       guard finding == .whole || finding == .corrected, let layout = Layout(words, geometry) else { continue }
       if found != nil { hasOne = false }

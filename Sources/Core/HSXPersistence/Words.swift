@@ -2,11 +2,18 @@ import HSXHAL
 
 /// Bytes of everything beside the ring of records: 32-bit words, the lowest byte first, of which the last is a CRC-32 over
 /// the others. One flipped bit is corrected.
-struct Words<let count: Int> {
-  private var words = InlineArray<count, UInt32>(repeating: 0)
+struct Words: Sendable {
+  private var words = InlineArray<16, UInt32>(repeating: 0)
+  /// Words, the CRC among them; at most 16.
+  let count: Int
 
-  /// The bytes that the words fill.
-  static var size: Int { count &* 4 }
+  init(_ count: Int) { self.count = count }
+
+  /// Words of a superblock, of the two parts of a slot's descriptor, and of a record of the log.
+  static var superblock: Int { 16 }
+  static var identity: Int { 10 }
+  static var about: Int { 14 }
+  static var entry: Int { 8 }
 
   subscript(_ index: Int) -> UInt32 {
     get { words[index] }
@@ -92,7 +99,7 @@ struct Words<let count: Int> {
       filled = 0
     }
     let expected = words[count &- 1]
-    var found = Words<count>()
+    var found = Words(count)
     guard found.read(at: offset, in: &memory) == .whole, found[count &- 1] == expected else {
       throw .memory(.refused(at: offset))
     }

@@ -1,0 +1,118 @@
+/// What a slot says of its image: 96 bytes in two parts, each with a CRC of its own, since the hash may be known before the
+/// image has come, and the rest is known only then.
+///
+/// The identity (40 bytes: SHA-256, length, CRC) stands at the start of the slot, the rest (56 bytes: name in 32, revision and
+/// version in 8, security counter, source, CRC-32 of the image, CRC) behind it at the next write unit; the image at byte 256.
+public struct ImageDescriptor: Sendable {
+  var identity = Words(Words.identity)
+  var about = Words(Words.about)
+
+  /// A descriptor of nothing.
+  public init() {}
+
+  /// The SHA-256 of the image.
+  public var sha256: InlineArray<32, UInt8> {
+    get { Words.bytes(identity) }
+    set { identity.setBytes(newValue) }
+  }
+
+  /// Bytes of the image.
+  public var length: Int {
+    get { Int(truncatingIfNeeded: identity[8]) }
+    set { identity[8] = UInt32(truncatingIfNeeded: newValue) }
+  }
+
+  /// Bytes of the app's name, 0 to 31.
+  public var nameCount: Int {
+    let count = Int(about[0] & 0xFF)
+    return count < 31 ? count : 31
+  }
+
+  /// A byte of the app's name; 0 behind its end.
+  public func nameByte(_ index: Int) -> UInt8 {
+    guard index >= 0, index < nameCount else { return 0 }
+    let place = index &+ 1
+    return UInt8(truncatingIfNeeded: about[place &>> 2] &>> UInt32(truncatingIfNeeded: (place & 3) &* 8))
+  }
+
+  /// Takes the app's name, UTF-8; what is longer than 31 bytes is cut off.
+  public mutating func setName(_ name: Span<UInt8>) {
+    var bytes = InlineArray<32, UInt8>(repeating: 0)
+    let count = name.count < 31 ? name.count : 31
+    bytes[0] = UInt8(truncatingIfNeeded: count)
+    for index in 0..<count { bytes[index &+ 1] = name[index] }
+    about.setBytes(bytes)
+  }
+
+  /// The number that the app's author counts up, 0 if none is known.
+  public var revision: UInt16 {
+    get { about[half: 16] }
+    set { about[half: 16] = newValue }
+  }
+
+  /// The version: major, minor, patch.
+  public var version: InlineArray<3, UInt16> {
+    get { [about[half: 17], about[half: 18], about[half: 19]] }
+    set { for index in 0..<3 { about[half: 17 &+ index] = newValue[index] } }
+  }
+
+  /// The counter that guards against downgrades.
+  public var securityCounter: UInt32 {
+    get { about[10] }
+    set { about[10] = newValue }
+  }
+
+  /// Where the image came from: what the caller wants to remember of it.
+  public var source: UInt32 {
+    get { about[11] }
+    set { about[11] = newValue }
+  }
+
+  /// The CRC-32 of the image's bytes.
+  public var crc32: UInt32 {
+    get { about[12] }
+    set { about[12] = newValue }
+  }
+
+  /// Where the image begins in its slot.
+  static var imageStart: Int { 256 }
+
+  /// Where the second part begins in the slot.
+  static func aboutStart(writeUnit: Int) -> Int { writeUnit > 16 ? 64 : writeUnit > 8 ? 48 : 40 }
+
+  /// Whether two descriptors are of apps of one name.
+  @inline(never)
+  func hasName(of other: borrowing ImageDescriptor) -> Bool {
+    for index in 0..<8 where about[index] != other.about[index] { return false }
+    return true
+  }
+}
+
+extension Words {
+  /// The first eight words as bytes.
+  @inline(never)
+  static func bytes(_ words: borrowing Words) -> InlineArray<32, UInt8> {
+    var bytes = InlineArray<32, UInt8>(repeating: 0)
+    for index in 0..<32 {
+      bytes[index] = UInt8(
+        truncatingIfNeeded: words[index &>> 2] &>> UInt32(truncatingIfNeeded: (index & 3) &* 8))
+    }
+    return bytes
+  }
+
+  /// Takes bytes for the first eight words.
+  @inline(never)
+  mutating func setBytes(_ bytes: InlineArray<32, UInt8>) {
+    for index in 0..<8 { self[index] = 0 }
+    for index in 0..<32 {
+      self[index &>> 2] |= UInt32(bytes[index]) &<< UInt32(truncatingIfNeeded: (index & 3) &* 8)
+    }
+  }
+
+  /// Whether the first eight words are the same.
+  @inline(never)
+  func isSame(as other: borrowing Words) -> Bool {
+    for index in 0..<8 where self[index] != other[index] { return false }
+    return true
+  }
+}
