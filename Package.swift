@@ -30,7 +30,8 @@ let package = Package(
     .core("HSXMailbox", ["HXE", "HSXHAL"]),
     .core("HSXRegistry", ["HXE", "HSXHAL"]),
     .core("HSXPersistence", ["HSXHAL"]),
-    .core("HSXProvisioning", ["MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
+    .core(
+      "HSXProvisioning", ["HSXPersistence", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
     .core(
       "HSXExecutive",
       ["HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
@@ -53,7 +54,7 @@ let package = Package(
     .host(
       "HSXTranslation",
       [
-        "HSXExecutive", "HSXProvisioning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
         "HSXHAL",
       ]),
 
@@ -88,7 +89,9 @@ let package = Package(
       ]),
     .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive", "HSXPersistence", "HSXHAL"]),
     .tests("CommandLineTests", ["hsx"]),
-    .tests("HSXTranslationTests", ["HSXTranslation", "HSXProvisioning", "MiniVM", "HXE", "HSXHAL"]),
+    .tests(
+      "HSXTranslationTests",
+      ["HSXTranslation", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

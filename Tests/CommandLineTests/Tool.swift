@@ -21,7 +21,7 @@ enum Tool {
   static func image(_ name: String) -> String { vectors.appending(path: "images/\(name).hxe").path }
 
   /// Beside the test bundle, where the build put it.
-  private static var executable: URL {
+  static var executable: URL {
     get throws {
       var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
       for _ in 0..<4 {

@@ -77,7 +77,7 @@ struct ReplacingTests {
     #expect(try executive.processor(of: old) == processor)
     let cause: RollbackCause = faults ? .fault(.divideByZero) : .exit(status: 3)
     let told = executive.bodies().contains {
-      if case .rollback(_, let from, let to, let why) = $0 {
+      if case .rollback(_, let from, let to, _, _, let why) = $0 {
         from == new && to == old && why == cause
       } else {
         false

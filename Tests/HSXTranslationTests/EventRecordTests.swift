@@ -43,6 +43,13 @@ struct EventRecordTests {
       ]
     ),
     (
+      .valueStored(objectID: 0x0102, owner: 1, bits: 0x3C00), "value_stored",
+      [
+        "oid": .integer(258), "group_id": .integer(1), "value_id": .integer(2), "owner_pid": .integer(1),
+        "caller_pid": .integer(1), "f16": .integer(15360), "value": .number(1),
+      ]
+    ),
+    (
       .commandCompleted(objectID: 0x0110, owner: 1, caller: 0, status: 0, result: 7), "cmd_completed",
       [
         "oid": .integer(272), "group_id": .integer(1), "cmd_id": .integer(16), "owner_pid": .integer(1),
@@ -91,8 +98,13 @@ struct EventRecordTests {
         .string("write_timeout")
       ),
       (
-        .rollback(Self.facts, from: 2, to: 1, cause: .exit(status: 3)), "provisioning.rollback", "cause",
-        .string("exit:3")
+        .rollback(
+          Self.facts, from: 2, to: 1, fromRevision: 4, toRevision: nil, cause: .exit(status: 3)),
+        "provisioning.rollback", "cause", .string("exit:3")
+      ),
+      (
+        .persisted(Self.facts, slot: 1, revision: 2, target: .flash, crc32: 3), "provisioning.persisted",
+        "target", .string("flash")
       ),
     ]
     for (body, type, key, value) in kinds {

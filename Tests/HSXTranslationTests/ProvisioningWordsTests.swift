@@ -1,3 +1,5 @@
+import HSXHAL
+import HSXPersistence
 import HSXProvisioning
 import HSXTranslation
 import HXE
@@ -20,7 +22,17 @@ struct ProvisioningWordsTests {
       .sequenceGap(found: 4, expected: 2), .sequenceForgotten(found: 1, oldest: 2),
       .chunkContradicts(sequence: 3), .chunkEmpty(sequence: 4), .beyondTotal(total: 5, found: 6),
       .incomplete(received: 5, total: 6), .checksumMismatch(announced: 1, found: 2), .cancelled,
-    ]
+      .noStore, .imageNotRetained(3), .persistKeyStored(key: 17, slot: 2),
+      .unknownApp(ShortName("pump") ?? ShortName()), .unknownSlot(9),
+      .noFallback(ShortName("pump") ?? ShortName()),
+    ] + storeErrors.map { .store($0) }
+
+  static let storeErrors: [StoreError] = [
+    .memory(.refused(at: 64)), .memory(.unreadable(at: 64)), .memory(.misused(at: 64)), .unformatted,
+    .noSoundPage, .wornOut, .layout(needed: 2, available: 1), .full(needed: 2, available: 1),
+    .keyInvalid(0), .noSlot, .slotState(1, .empty), .imageSize(found: 9, expected: 8), .hashRejected(1),
+    .hashMismatch(1), .damaged(1),
+  ]
 
   @Test("each has a reason that explain knows, with the same code", arguments: refusals)
   func known(refusal: ProvisioningError) throws {
@@ -41,6 +53,7 @@ struct ProvisioningWordsTests {
   func wireText() throws {
     #expect(ProvisioningError.appExists(try #require(ShortName("pump"))).wireText == "app_exists:pump")
     #expect(ProvisioningError.persistKeyExists(key: 17, owner: 3).wireText == "persist_key:17")
+    #expect(ProvisioningError.persistKeyStored(key: 17, slot: 3).wireText == "persist_key:17")
     let version = ProvisioningError.image(ImageError(.unsupportedVersion, at: 4, found: 3))
     #expect(version.wireText == "unsupported_version:3")
     #expect(version.offset == 4)

@@ -1,6 +1,7 @@
 import HSXMailbox
 public import HSXHAL
 public import HSXProvisioning
+import HSXRegistry
 import MiniVM
 
 // Each call first lets the transfers' timers run up to its time, so that what a late chunk meets does not hang on
@@ -80,8 +81,10 @@ extension Executive where Memory: ~Copyable {
   private mutating func activate(_ handle: UInt64, now: Instant) throws(ProvisioningError) -> Activation {
     let plan = try provisioner.plan(
       handle, now: now, machine: &machine, registries: registries, events: &events)
+    if let old = plan.replacement?.pid { writeLastValues(of: old, now: now) }
+    let stored = storedValues(for: plan.metadata, generation: 0)
     let activation = try provisioner.commit(
-      plan, stored: [], now: now, machine: &machine, registries: &registries, events: &events)
+      plan, stored: stored, now: now, machine: &machine, registries: &registries, events: &events)
     start(activation, now: now)
     return activation
   }

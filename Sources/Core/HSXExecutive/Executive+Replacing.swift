@@ -47,6 +47,8 @@ extension Executive where Memory: ~Copyable {
       wake(woken, now: now)
       guard let index = tasks.firstIndex(where: { $0.pid == old }) else { return }
       tasks[index].isStandby = false
+      // The new one may have stored others meanwhile.
+      registries.objects.values.scheduleWrites(of: old, due: now)
       tasks[index].waitsSince = scheduler.slice
       events.emit(
         .taskState(from: .paused, to: tasks[index].state, reason: .restored, detail: nil), pid: old, now: now)

@@ -28,6 +28,7 @@ extension Executive where Memory: ~Copyable {
   /// - Throws: `unknownTask`.
   public mutating func kill(_ pid: PID, now: Instant) throws(ProvisioningError) {
     _ = try index(of: pid)
+    writeLastValues(of: pid, now: now)
     noteEnding(pid, nil, now: now)
     remove(pid, reason: .killed, now: now)
   }

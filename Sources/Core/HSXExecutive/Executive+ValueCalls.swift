@@ -27,10 +27,22 @@ extension Executive where Memory: ~Copyable {
     case 4: list(registries.objects.values.ids(inGroup:), pid)
     case 5: subscribe(pid, to: id, now: now)
     case 6:
-      let result = registries.objects.values.persist(id, mode: argument(2, of: pid), caller: .task(pid))
-      answer(pid, result.status)
+      setPersistence(pid, of: id, now: now)
     default: answer(pid, Self.unknownObjectFunction)
     }
+  }
+
+  private mutating func setPersistence(_ pid: PID, of id: ObjectID, now: Instant) {
+    let result = registries.objects.values.persist(id, mode: argument(2, of: pid), caller: .task(pid))
+    answer(pid, result.status)
+    guard let key = result.loadKey, let value = stored(key, generation: generation(of: pid)) else { return }
+    if let change = registries.objects.values.restore(id, to: value.bits).change {
+      announce(change, now: now)
+    }
+  }
+
+  private func generation(of pid: PID) -> UInt8 {
+    tasks.first { $0.pid == pid }?.generation ?? 0
   }
 
   mutating func answer(_ pid: PID, _ status: ValueStatus) {
@@ -82,8 +94,12 @@ extension Executive where Memory: ~Copyable {
     let memory = bytes(of: pid, at: 0, count: Machine.memorySize)
     do throws(RegistryError) {
       let chain = try descriptorChain(of: pid, in: memory)
+      var stored: [StoredValue] = []
+      if let key = chain.persistKey, let value = self.stored(key, generation: generation(of: pid)) {
+        stored = [value]
+      }
       let registration = try registries.objects.registerValue(
-        id, flags: flags, chain: chain, in: memory.span, owner: pid)
+        id, flags: flags, chain: chain, in: memory.span, owner: pid, stored: stored)
       registries.report(registration.capacityChanges, now: now, events: &events)
       setRegister(1, of: pid, to: UInt32(id.rawValue))
       answer(pid, ValueStatus.ok)

@@ -1,5 +1,6 @@
 import HSXMailbox
 public import HSXHAL
+public import HSXPersistence
 public import HSXProvisioning
 import HXE
 public import MiniVM
@@ -40,6 +41,14 @@ public struct Executive<
   var fileOperations: UInt32 = 1
   /// The number behind the last event of a transfer that tasks were told about.
   var publishedSequence: UInt64 = 1
+  /// What is wrong with the memory of the store, as far as it is known; nil without a store.
+  public internal(set) var storageCondition: Condition?
+  /// When the store may be written to again.
+  var writeBackoff = WriteBackoff()
+  /// Numbers that were to be stored when their task went away, oldest first.
+  var orphans: [KeyedWrite] = []
+  // Last, so that what stands before it has its place whatever the memory is.
+  var storage: Storage<Memory>?
 
   /// An executive with no task, on `platform`, under `policy`.
   public init(policy: Policy, platform: Platform) {
@@ -58,13 +67,15 @@ public struct Executive<
 extension Executive where Memory: ~Copyable {
   // MARK: Time and effects
 
-  /// Lets everything that waits for the time happen: transfers, sleeps, mailbox timeouts, probations.
+  /// Lets everything that waits for the time happen: transfers, sleeps, mailbox timeouts, probations, and the writes of
+  /// values that are due, of which one call stores a few.
   public mutating func advance(to now: Instant) {
     provisioner.advance(to: now, machine: &machine, events: &events)
     publishTransfers(now)
     wakeSleepers(now)
     expireReceives(now)
     settleProbations(now)
+    writeDueValues(now)
   }
 
   /// When `advance` has something to do next; nil if nothing waits for the time.
@@ -76,6 +87,7 @@ extension Executive where Memory: ~Copyable {
     }
     consider(provisioner.nextProbationDeadline)
     consider(registries.mailboxes.nextDeadline)
+    consider(nextWrite)
     for task in tasks {
       if case .sleep(let until) = task.block, !task.isStandby { consider(until) }
     }

@@ -81,9 +81,12 @@ extension Provisioner {
 
   /// Tells how a task ended; nil if it was not on probation.
   ///
-  /// - Parameter cause: why it counts as failed; nil if it returned with status 0.
+  /// - Parameters:
+  ///   - cause: why it counts as failed; nil if it returned with status 0.
+  ///   - revisions: of the stored images of both, if they are stored.
   public mutating func taskEnded(
-    _ pid: PID, cause: RollbackCause?, now: Instant, registries: inout Registries, events: inout EventQueue
+    _ pid: PID, cause: RollbackCause?, revisions: (from: UInt32?, to: UInt32?) = (nil, nil), now: Instant,
+    registries: inout Registries, events: inout EventQueue
   ) -> ProbationOutcome? {
     guard let index = standbys.firstIndex(where: { $0.new == pid }) else { return nil }
     let standby = standbys.remove(at: index)
@@ -92,7 +95,9 @@ extension Provisioner {
     names.add(standby.name)
     registries.restore(standby.old, standby.declared, now: now, events: &events)
     events.emit(
-      .rollback(standby.facts, from: pid, to: standby.old, cause: cause), pid: standby.old, now: now)
+      .rollback(
+        standby.facts, from: pid, to: standby.old, fromRevision: revisions.from, toRevision: revisions.to,
+        cause: cause), pid: standby.old, now: now)
     return .rolledBack(new: pid, old: standby.old, woken)
   }
 

@@ -1,3 +1,4 @@
+public import HSXPersistence
 public import HXE
 public import MiniVM
 
@@ -53,10 +54,24 @@ public enum ProvisioningError: Error, Equatable, Sendable {
   case timedOut(AbortReason)
   /// Given up on purpose.
   case cancelled
+  /// There is no store, so nothing can be kept.
+  case noStore
+  /// The store refused or failed.
+  case store(StoreError)
+  /// The image that a task was made of is not kept anywhere, so it cannot be stored any more.
+  case imageNotRetained(PID)
+  /// Another app's image, stored in that slot, has that persist key.
+  case persistKeyStored(key: UInt16, slot: UInt8)
+  /// No app of that name is stored.
+  case unknownApp(ShortName)
+  /// There is no such slot, or nothing in it.
+  case unknownSlot(UInt8)
+  /// The app has no other image to go back to.
+  case noFallback(ShortName)
 
   /// A field of a request, for `outOfRange`.
   public enum Field: UInt8, CaseIterable, Equatable, Sendable {
-    case writeTimeout, totalTimeout, chunk, quantum, priority, register, address, handler
+    case writeTimeout, totalTimeout, chunk, quantum, priority, register, address, handler, sha256
   }
 
   /// The code of the error model.
@@ -65,8 +80,9 @@ public enum ProvisioningError: Error, Equatable, Sendable {
     case .image(let error): error.code
     case .budget: .noSpace
     case .missingCapabilities: .notSupported
-    case .appExists, .valueExists, .commandExists, .persistKeyExists, .mailboxExists: .exists
-    case .unknownHandle, .unknownTask: .notFound
+    case .appExists, .valueExists, .commandExists, .persistKeyExists, .persistKeyStored, .mailboxExists:
+      .exists
+    case .unknownHandle, .unknownTask, .unknownApp, .unknownSlot, .noFallback: .notFound
     case .wrongState, .wrongTaskState: .busy
     case .notOwner: .notPermitted
     case .persistKeyRepeated, .chunkContradicts, .incomplete, .checksumMismatch, .mailboxTargetInvalid:
@@ -74,6 +90,8 @@ public enum ProvisioningError: Error, Equatable, Sendable {
     case .sequenceGap, .sequenceForgotten, .chunkEmpty, .beyondTotal, .outOfRange: .invalid
     case .timedOut: .timedOut
     case .cancelled: .cancelled
+    case .noStore, .imageNotRetained: .notSupported
+    case .store(let error): error.code
     }
   }
 
@@ -100,6 +118,20 @@ public enum ProvisioningError: Error, Equatable, Sendable {
       case .unknownTask(let pid): .unknownTask(pid)
       case .notLoading(let pid): .wrongTaskState(pid, .ready)
       }
+  }
+}
+
+extension StoreError {
+  /// The code of the error model.
+  var code: ErrorCode {
+    switch self {
+    case .memory, .unformatted, .noSoundPage, .wornOut, .damaged: .inputOutput
+    case .layout, .full, .noSlot, .imageSize: .noSpace
+    case .keyInvalid: .invalid
+    case .slotState: .busy
+    case .hashRejected: .notPermitted
+    case .hashMismatch: .badMessage
+    }
   }
 }
 

@@ -61,6 +61,18 @@ extension ValueTable {
     return writes
   }
 
+  /// Takes all writes of a task, due now or later, as one that goes away must.
+  public mutating func takeWrites(of owner: UInt32) -> [PersistWrite] {
+    let writes = pendingWrites(of: owner)
+    for index in all.indices where all[index].owner == owner { all[index].writeDue = nil }
+    return writes
+  }
+
+  /// Has the present values of a task that are stored written at `due`, or sooner if that was so already.
+  public mutating func scheduleWrites(of owner: UInt32, due: Instant) {
+    for value in all where value.owner == owner { _ = scheduleWrite(value.id, due: due) }
+  }
+
   /// Has the present value written at `due`, or sooner if that was so already. False if it is not stored.
   public mutating func scheduleWrite(_ id: ObjectID, due: Instant) -> Bool {
     guard let index = index(of: id), all[index].saves else { return false }

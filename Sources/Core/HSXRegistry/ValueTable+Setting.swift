@@ -73,11 +73,19 @@ extension ValueTable {
     let old = all[index].bits
     all[index].bits = bits
     if let now, all[index].saves, all[index].writeDue == nil {
-      all[index].writeDue = now.advanced(byMilliseconds: all[index].debounceMilliseconds)
+      all[index].writeDue = now.advanced(
+        byMilliseconds: all[index].debounceMilliseconds.multipliedSaturating(by: debounceFactor))
     }
     let value = all[index]
     return ValueChange(
       id: value.id, owner: value.owner, caller: caller, old: old, new: bits,
       subscribers: subscriptions.filter { $0.id == value.id }, writeDue: value.writeDue)
+  }
+}
+
+extension UInt32 {
+  fileprivate func multipliedSaturating(by factor: UInt32) -> UInt32 {
+    let (product, overflow) = multipliedReportingOverflow(by: factor)
+    return overflow ? .max : product
   }
 }

@@ -9,6 +9,8 @@ public struct ValueTable: Sendable {
   public let capacity: Int
   /// The most subscriptions.
   public let subscriptionCapacity: Int
+  /// How many times longer than declared changes are gathered into one write.
+  public var debounceFactor: UInt32 = 1
   /// Every value, rising by number.
   public internal(set) var all: [Value] = []
   /// Every subscription, in the order of asking.

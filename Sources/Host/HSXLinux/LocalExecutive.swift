@@ -1,6 +1,5 @@
 public import HSXExecutive
-public import HSXHAL
 public import HSXSigning
 
 /// The executive of a Linux host.
-public typealias LocalExecutive = Executive<NoMemory, HostCryptography>
+public typealias LocalExecutive = Executive<StorageDevice, HostCryptography>

@@ -147,6 +147,9 @@ public struct SystemCallError: Error, Equatable, Sendable {
   /// The number of errno.
   public var code: Int32
 
+  /// Whether there is nothing of that name.
+  public var isMissing: Bool { code == ENOENT }
+
   /// The system's own sentence.
   public var message: String { String(cString: strerror(code)) }
 }

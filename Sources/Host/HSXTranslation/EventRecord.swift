@@ -69,6 +69,13 @@ extension EventBody {
           "new_value": .binary16(new),
         ]) { first, _ in first }
       )
+    case .valueStored(let id, let owner, let bits):
+      (
+        "value_stored",
+        object(id, "value_id", owner: owner, caller: owner).merging([
+          "f16": .whole(bits), "value": .binary16(bits),
+        ]) { first, _ in first }
+      )
     case .commandInvoked(let id, let owner, let caller):
       ("cmd_invoked", object(id, "cmd_id", owner: owner, caller: caller))
     case .commandCompleted(let id, let owner, let caller, let status, let result):
@@ -128,12 +135,20 @@ extension EventBody {
         "provisioning.aborted",
         facts.data(["reason": .string(reason.word), "bytes_written": .whole(written)])
       )
-    case .rollback(let facts, let from, let to, let cause):
+    case .persisted(let facts, let slot, let revision, let target, let crc32):
+      (
+        "provisioning.persisted",
+        facts.data([
+          "slot": .whole(slot), "revision": .whole(revision), "target": .string("\(target)"),
+          "crc32": .whole(crc32),
+        ])
+      )
+    case .rollback(let facts, let from, let to, let fromRevision, let toRevision, let cause):
       (
         "provisioning.rollback",
         facts.data([
-          "from_pid": .whole(from), "to_pid": .whole(to), "cause": .string(cause.word),
-          "from_revision": .null, "to_revision": .null,
+          "from_pid": .optional(from), "to_pid": .optional(to), "cause": .string(cause.word),
+          "from_revision": .optional(fromRevision), "to_revision": .optional(toRevision),
         ])
       )
     }
@@ -199,6 +214,8 @@ extension RollbackCause {
     switch self {
     case .fault(let fault): "fault:\(fault.word)"
     case .exit(let status): "exit:\(status)"
+    case .attemptsSpent: "attempts_spent"
+    case .killed, .user, .damaged: "\(self)"
     }
   }
 }

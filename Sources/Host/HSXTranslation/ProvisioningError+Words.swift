@@ -11,7 +11,7 @@ extension ProvisioningError {
     case .appExists: "app_exists"
     case .valueExists: "value_exists"
     case .commandExists: "command_exists"
-    case .persistKeyExists: "persist_key"
+    case .persistKeyExists, .persistKeyStored: "persist_key"
     case .persistKeyRepeated: "persist_key_repeated"
     case .mailboxExists: "mailbox_exists"
     case .mailboxTargetInvalid: "mailbox_target_invalid"
@@ -29,6 +29,12 @@ extension ProvisioningError {
     case .outOfRange: "out_of_range"
     case .timedOut(let reason): reason.word
     case .cancelled: "cancelled"
+    case .noStore: "no_store"
+    case .store(let error): error.reasonWord
+    case .imageNotRetained: "image_not_retained"
+    case .unknownApp: "unknown_app"
+    case .unknownSlot: "unknown_slot"
+    case .noFallback: "no_fallback"
     }
   }
 
@@ -72,6 +78,14 @@ extension ProvisioningError {
       "\(field.meaning) is \(found), and must be from \(least) to \(most)."
     case .timedOut(let reason): reason.meaning
     case .cancelled: "The transfer was aborted by its user."
+    case .noStore: "There is no store, so nothing can be kept."
+    case .store(let error): error.detail
+    case .imageNotRetained(let pid): "The image of task \(pid) is not kept anywhere."
+    case .persistKeyStored(let key, let slot):
+      "Persist key \(hex(key)) belongs to the app whose image is stored in slot \(slot)."
+    case .unknownApp(let name): "No app named \(text(name.span)) is stored."
+    case .unknownSlot(let slot): "There is no slot \(slot), or nothing is in it."
+    case .noFallback(let name): "\(text(name.span)) has no other image to go back to."
     }
   }
 
@@ -86,7 +100,7 @@ extension ProvisioningError {
     switch self {
     case .image(let error): error.wireText
     case .appExists(let name): "app_exists:\(text(name.span))"
-    case .persistKeyExists(let key, _): "persist_key:\(key)"
+    case .persistKeyExists(let key, _), .persistKeyStored(let key, _): "persist_key:\(key)"
     default: reasonWord
     }
   }
@@ -169,6 +183,7 @@ extension ProvisioningError.Field {
     case .register: "The register's number"
     case .address: "The end of the range in memory"
     case .handler: "The handler's code offset"
+    case .sha256: "The number of bytes of the SHA-256"
     }
   }
 }

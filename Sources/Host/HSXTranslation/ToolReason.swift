@@ -17,6 +17,8 @@ public enum ToolReason: String, CaseIterable, Sendable {
   case vectorsInvalid = "vectors_invalid"
   case file
   case fileTooLarge = "file_too_large"
+  case storageInUse = "storage_in_use"
+  case notStorage = "not_storage"
 
   /// The reason of a fault.
   public init(_ fault: Fault) {
@@ -39,7 +41,8 @@ public enum ToolReason: String, CaseIterable, Sendable {
       .codeEnd:
       .invalid
     case .budgetSpent: .timedOut
-    case .debugBreak, .waiting: .busy
+    case .debugBreak, .waiting, .storageInUse: .busy
+    case .notStorage: .invalid
     case .assemblyFailed, .vectorsInvalid: .badMessage
     case .file: .inputOutput
     case .fileTooLarge: .noSpace
@@ -63,6 +66,8 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .vectorsInvalid: "The file holds no instruction vectors of the format hsx.isa-vectors/1."
     case .file: "A file or folder cannot be read or written."
     case .fileTooLarge: "The file is larger than any image or source of HSX."
+    case .storageInUse: "Another process has the store open, and only one may write to it."
+    case .notStorage: "What is there cannot hold a store."
     }
   }
 
@@ -79,6 +84,8 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .vectorsInvalid: "Give a JSON file of the format hsx.isa-vectors/1."
     case .file: "Check the path, its permissions, and the room on its disk."
     case .fileTooLarge: "Give an image or a source of HSX; none is that large."
+    case .storageInUse: "End the other process first, or give this one a store of its own."
+    case .notStorage: "Give a file, an EEPROM's file in sysfs, or an MTD character device of NOR flash."
     }
   }
 }

@@ -41,24 +41,45 @@ public enum TransferReason: String, CaseIterable, Sendable {
   case sealTimeout = "seal_timeout"
   case sessionLost = "session_lost"
   case cancelled
+  case noStore = "no_store"
+  case imageNotRetained = "image_not_retained"
+  case unknownApp = "unknown_app"
+  case unknownSlot = "unknown_slot"
+  case noFallback = "no_fallback"
+  case hashMismatch = "sha256_mismatch"
+  case hashRejected = "hash_rejected"
+  case storageFailed = "storage_failed"
+  case unformatted
+  case storageUnsound = "storage_unsound"
+  case wornOut = "worn_out"
+  case storageLayout = "storage_layout"
+  case storageFull = "storage_full"
+  case noSlot = "no_slot"
+  case imageSize = "image_size"
+  case slotDamaged = "slot_damaged"
+  case persistKeyInvalid = "persist_key_invalid"
 
   /// The code that goes with the reason.
   public var code: ErrorCode {
     switch self {
     case .codeExceeded, .rodataExceeded, .bssExceeded, .stackExceeded, .heapExceeded, .tasksExceeded,
       .transfersExceeded, .valuesExceeded, .commandsExceeded, .stringBytesExceeded,
-      .subscriptionsExceeded, .mailboxesExceeded, .mailboxHandlesExceeded, .mailboxBytesExceeded:
+      .subscriptionsExceeded, .mailboxesExceeded, .mailboxHandlesExceeded, .mailboxBytesExceeded,
+      .storageLayout, .storageFull, .noSlot, .imageSize:
       .noSpace
-    case .capabilityMissing: .notSupported
+    case .capabilityMissing, .noStore, .imageNotRetained: .notSupported
     case .appExists, .valueExists, .commandExists, .persistKey, .mailboxExists: .exists
-    case .persistKeyRepeated, .mailboxTargetInvalid, .chunkContradicts, .incomplete, .checksumMismatch:
+    case .persistKeyRepeated, .mailboxTargetInvalid, .chunkContradicts, .incomplete, .checksumMismatch,
+      .hashMismatch:
       .badMessage
-    case .unknownHandle, .unknownPID: .notFound
+    case .unknownHandle, .unknownPID, .unknownApp, .unknownSlot, .noFallback: .notFound
     case .wrongState: .busy
-    case .notOwner: .notPermitted
-    case .sequenceGap, .sequenceForgotten, .chunkEmpty, .beyondTotal, .outOfRange: .invalid
+    case .notOwner, .hashRejected: .notPermitted
+    case .sequenceGap, .sequenceForgotten, .chunkEmpty, .beyondTotal, .outOfRange, .persistKeyInvalid:
+      .invalid
     case .writeTimeout, .totalTimeout, .sealTimeout, .sessionLost: .timedOut
     case .cancelled: .cancelled
+    case .storageFailed, .unformatted, .storageUnsound, .wornOut, .slotDamaged: .inputOutput
     }
   }
 
@@ -105,6 +126,23 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .sealTimeout: "The sealed image was not activated in time."
     case .sessionLost: "The client session that owned the transfer is gone."
     case .cancelled: "The transfer was aborted by its user."
+    case .noStore: "There is no store, so neither values nor images can be kept."
+    case .imageNotRetained: "The bytes that the task was made of are not kept anywhere."
+    case .unknownApp: "No app of that name is stored."
+    case .unknownSlot: "There is no such slot, or nothing is in it."
+    case .noFallback: "The app has no other stored image that has proved itself."
+    case .hashMismatch: "The bytes that came are not those whose SHA-256 the sender announced."
+    case .hashRejected: "An image with the same SHA-256 was tried before and failed."
+    case .storageFailed: "The storage device refused to read, write or erase, and there was no other place."
+    case .unformatted: "The device or file holds no store: it was never formatted, or is something else."
+    case .storageUnsound: "It was formatted, but no page of its ring says what holds."
+    case .wornOut: "Too few pages of the ring can still be erased."
+    case .storageLayout: "The layout does not fit the device."
+    case .storageFull: "The ring has no room for what is to be stored."
+    case .noSlot: "No image slot is free, and none that is needed may be overwritten."
+    case .imageSize: "The image does not fit a slot, or is not as long as was said."
+    case .slotDamaged: "What the slot holds is not what was written."
+    case .persistKeyInvalid: "Keys 0 and 65535 cannot be stored under."
     }
   }
 
@@ -120,6 +158,18 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .mailboxTargetInvalid:
       "Declare each mailbox once, as app:, shared: or svc: with a name, without another task's @pid."
     case .chunkContradicts, .checksumMismatch, .incomplete: "Send the image again from its start."
+    case .noStore: "Start with `--store FILE`."
+    case .imageNotRetained: "Load the image again with `--persist flash`."
+    case .hashMismatch: "Send the image again from its start; check that the file did not change meanwhile."
+    case .hashRejected: "Build a corrected image, or clear the slot first (`hsx slots`)."
+    case .unformatted: "Check the path; `hsx storage format FILE` makes a store and destroys what is there."
+    case .storageUnsound: "See what is left with `hsx storage dump FILE`, save it, then format."
+    case .wornOut: "Replace the device; what is stored can still be read."
+    case .storageFull: "Free persist keys that are not needed: `hsx storage dump FILE` shows them."
+    case .noSlot: "Free a slot that is not needed: `hsx slots` shows them."
+    case .imageSize: "Make the image smaller, or lay the store out with larger slots."
+    case .slotDamaged: "Load the image again; the one before it can be used meanwhile."
+    case .persistKeyInvalid: "Choose a persist_key from 1 to 65534."
     default: code.remedy
     }
   }

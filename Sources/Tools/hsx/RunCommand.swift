@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HSXExecutive
 import HSXLinux
+import HSXPersistence
 import HSXProvisioning
 import HSXTranslation
 import HXE
@@ -16,6 +17,7 @@ struct RunCommand: ParsableCommand {
         hsx run hello.hxe
         hsx run --json --max-steps 100000 thermostat.hxe
         hsx run --stream --chunk 64 --events thermostat.hxe
+        hsx run --store node.store odometer.hxe
       """)
 
   @Argument(help: "The image; - for the standard input.")
@@ -32,6 +34,12 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "A folder for the files that the program opens; without one it has none.")
   var files: String?
+
+  @Option(
+    help:
+      "Keep persistent values in that file or device; a missing file is made, an existing one never formatted."
+  )
+  var store: String?
 
   @Flag(help: "Print each event as a line of JSON instead of the program's text.")
   var events = false
@@ -58,6 +66,7 @@ struct RunCommand: ParsableCommand {
       var driver = try makeDriver()
       let activation = try load(bytes, &driver, &record)
       let outcome = try drive(activation.pid, &driver, &record)
+      try storeAll(&driver, &record)
       let report = try RunReport(activation, outcome, driver.executive, record)
       if json { try printJSON(report) }
       if let failure = record.outputFailure { throw failure }
@@ -74,10 +83,18 @@ struct RunCommand: ParsableCommand {
 
   private func makeDriver() throws -> LocalDriver {
     var policy = Policy.desktop
-    // There is no store here, so nothing persists: an image that needs one is told so.
-    policy.capabilities.remove(.storage)
+    // Without a store nothing persists, and an image that needs one is told so.
+    if store == nil { policy.capabilities.remove(.storage) }
+    var executive = LocalExecutive(policy: policy, platform: .host)
+    if let store {
+      let device = try StoreFile.open(store)
+      do throws(StoreError) {
+        try executive.attachStorage(device)
+      } catch {
+        throw Failure(store, .store(error))
+      }
+    }
     do {
-      let executive = LocalExecutive(policy: policy, platform: .host)
       guard let files else { return try LocalDriver(executive, folder: nil) }
       return try LocalDriver(executive, folder: TaskFolder(path: files))
     } catch let error as SystemCallError {
@@ -135,6 +152,16 @@ struct RunCommand: ParsableCommand {
         deliver: { take($0, &record) })
     } catch {
       throw Failure(image, error)
+    }
+  }
+
+  /// What a program has changed and not yet stored is stored before the process ends.
+  private func storeAll(_ driver: inout LocalDriver, _ record: inout RunRecord) throws {
+    defer { driver.deliverEvents { take($0, &record) } }
+    do throws(ProvisioningError) {
+      try driver.executive.flush(now: driver.now)
+    } catch {
+      throw Failure(store ?? image, error)
     }
   }
 

@@ -27,6 +27,8 @@ public enum EventBody: Equatable, Sendable {
     objectID: UInt16, flags: UInt8, authLevel: UInt8, owner: PID, name: [UInt8], group: [UInt8])
   /// A value changed, in binary16 bits.
   case valueChanged(objectID: UInt16, owner: PID, caller: PID, old: UInt16, new: UInt16)
+  /// A value is stored: it is there after any loss of power.
+  case valueStored(objectID: UInt16, owner: PID, bits: UInt16)
   /// A command began.
   case commandInvoked(objectID: UInt16, owner: PID, caller: PID)
   /// A command ended; `result` is there when `status` is 0.
@@ -47,8 +49,11 @@ public enum EventBody: Equatable, Sendable {
   case transferError(TransferFacts, ProvisioningError, stage: ProvisioningStage)
   /// A transfer was given up.
   case transferAborted(TransferFacts, AbortReason, bytesWritten: UInt32)
-  /// An image that failed gave way to the one before it.
-  case rollback(TransferFacts, from: PID, to: PID, cause: RollbackCause)
+  /// An image is stored.
+  case persisted(TransferFacts, slot: UInt8, revision: UInt32, target: PersistTarget, crc32: UInt32)
+  /// An image that failed gave way to the one before it. Tasks and revisions are nil where there is none.
+  case rollback(
+    TransferFacts, from: PID?, to: PID?, fromRevision: UInt32?, toRevision: UInt32?, cause: RollbackCause)
 }
 
 /// Why the processor went from one task to another.
@@ -110,7 +115,7 @@ public struct TransferProgress: Equatable, Sendable {
 
 /// Where a load was refused.
 public enum ProvisioningStage: UInt8, CaseIterable, Equatable, Sendable {
-  case begin, write, end, verify, register
+  case begin, write, end, verify, register, persist, boot
 }
 
 /// Why a transfer was given up.
@@ -124,6 +129,19 @@ public enum RollbackCause: Equatable, Sendable {
   case fault(Fault)
   /// The new one ended with an error during its probation.
   case exit(status: UInt32)
+  /// It was killed during its probation.
+  case killed
+  /// Somebody wanted the one before.
+  case user
+  /// Its stored bytes are damaged.
+  case damaged
+  /// It was begun as often as it may without proving itself.
+  case attemptsSpent
+}
+
+/// What kind of memory an image is stored in, as the sender calls it.
+public enum PersistTarget: UInt8, CaseIterable, Equatable, Sendable {
+  case flash, fram
 }
 
 /// What a mailbox event is about. Fields that do not apply are nil.

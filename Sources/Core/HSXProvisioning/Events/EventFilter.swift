@@ -57,13 +57,13 @@ extension EventBody {
     case .taskState: .taskState
     case .scheduler: .scheduler
     case .mailbox: .mailbox
-    case .valueRegistered, .valueChanged: .value
+    case .valueRegistered, .valueChanged, .valueStored: .value
     case .commandInvoked, .commandCompleted: .command
     case .output(.standardOutput, _): .standardOutput
     case .output(.standardError, _): .standardError
     case .warning: .warning
     case .transferState, .transferStarted, .transferProgress, .transferComplete, .transferError,
-      .transferAborted, .rollback:
+      .transferAborted, .persisted, .rollback:
       .provisioning
     }
   }
@@ -71,7 +71,7 @@ extension EventBody {
   /// Whether a subscriber that misses this event can no longer be trusted to know what happened.
   var isTerminal: Bool {
     switch self {
-    case .transferComplete, .transferError, .transferAborted, .rollback: true
+    case .transferComplete, .transferError, .transferAborted, .persisted, .rollback: true
     default: false
     }
   }

@@ -36,6 +36,9 @@ extension SimulatedMemory {
     failures.append(failure)
   }
 
+  /// Lets the device work again.
+  public mutating func repair() { failures = [] }
+
   /// Lets the bit number `bit` of the memory read as `isSet` from now on, whatever is written.
   public mutating func stick(bit: Int, isSet: Bool) { stuck.append((bit, isSet)) }
 

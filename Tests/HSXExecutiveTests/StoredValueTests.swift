@@ -1,0 +1,215 @@
+@testable import HSXExecutive
+import HSXHAL
+import HSXPersistence
+import HSXProvisioning
+import HSXRegistry
+import HSXSimulation
+import MiniVM
+import Testing
+
+@Suite("Stored values")
+struct StoredValueTests {
+  private let counter = ObjectID(group: 1, member: 1)
+
+  private func set(_ executive: inout StoredExecutive, _ number: Float16, at milliseconds: UInt64)
+    -> ValueStatus
+  {
+    executive.setValue(
+      counter, to: number.bitPattern, caller: .client(.factory), now: Instant(milliseconds: milliseconds))
+  }
+
+  @Test("a value starts after a boot from what was acknowledged before it")
+  func restored() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage())
+    #expect(set(&executive, 42, at: 0) == .ok)
+    executive.advance(to: .zero)
+    #expect(executive.storedEvents() == [42])
+    var next = try booted(try executive.memory())
+    _ = try next.load(counterImage())
+    #expect(next.objects.values[counter]?.bits == Float16(42).bitPattern)
+    #expect(next.storedEvents().isEmpty)
+  }
+
+  @Test("a stored value outside the declared range is passed over")
+  func outOfRange() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage())
+    #expect(set(&executive, 42, at: 0) == .ok)
+    executive.advance(to: .zero)
+    var next = try booted(try executive.memory())
+    _ = try next.load(counterImage(maximum: 40))
+    #expect(next.objects.values[counter]?.bits == Float16(1).bitPattern)
+    #expect(next.storedNumber(17) == 42)
+  }
+
+  @Test("changes within the debounce are one write, and of an equal value none")
+  func debounced() throws {
+    var executive = try booted(try formattedMemory())
+    let pid = try executive.load(
+      assembled(
+        """
+        .text
+        .entry main
+        main:
+        LDI R1, 1
+        LDI R2, 1
+        LDI R3, 2
+        LDI32 R4, chain
+        LDI R5, 0
+        SVC 0x700
+        again:
+        JMP again
+        .data
+        chain: .byte 5, 0, 0, 0, 17, 0, 100, 0
+        """))
+    _ = try executive.run(upTo: 100, now: .zero)
+    #expect(try executive.processor(of: pid).registers[0] == 0)
+    for (number, time) in [(2.0, 0), (3, 40), (4, 80)] as [(Float16, UInt64)] {
+      #expect(set(&executive, number, at: time) == .ok)
+      executive.advance(to: Instant(milliseconds: time))
+    }
+    #expect(executive.nextDeadline == Instant(milliseconds: 100))
+    executive.advance(to: Instant(milliseconds: 99))
+    #expect(executive.storedEvents().isEmpty)
+    executive.advance(to: Instant(milliseconds: 100))
+    #expect(executive.storedEvents() == [4])
+    let programs = try executive.memory().programs
+    #expect(set(&executive, 5, at: 200) == .ok)
+    #expect(set(&executive, 4, at: 210) == .ok)
+    executive.advance(to: Instant(milliseconds: 400))
+    #expect(try executive.memory().programs == programs)
+    #expect(executive.storedEvents() == [4, 4])
+    #expect(executive.nextDeadline == nil)
+  }
+
+  @Test("a memory that fails loses nothing, is tried again later and later, and never in a tight loop")
+  func failing() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage())
+    try executive.withMemory { $0.fail(MemoryFailure(.program, after: 0, isLasting: true)) }
+    #expect(set(&executive, 7, at: 0) == .ok)
+    var now: UInt64 = 0
+    var waits: [UInt64] = []
+    for _ in 0..<12 {
+      executive.advance(to: Instant(milliseconds: now))
+      let deadline = executive.nextDeadline
+      let next = try #require(deadline).milliseconds
+      waits.append(next - now)
+      executive.advance(to: Instant(milliseconds: next - 1))
+      now = next
+    }
+    #expect(waits.first == 100 && waits.last == 60_000)
+    #expect(zip(waits, waits.dropFirst()).allSatisfy { $0 <= $1 })
+    let errors = executive.bodies().filter {
+      if case .transferError(_, .store, .persist) = $0 { true } else { false }
+    }
+    #expect(errors.count == 12)
+    #expect(executive.storedEvents().isEmpty)
+    try executive.withMemory { $0.repair() }
+    executive.advance(to: Instant(milliseconds: now))
+    #expect(executive.storedEvents() == [7])
+    #expect(executive.nextDeadline == nil)
+  }
+
+  @Test("what a task had not stored when it was killed is stored")
+  func killed() throws {
+    var executive = try booted(try formattedMemory())
+    let pid = try executive.load(counterImage())
+    #expect(set(&executive, 9, at: 0) == .ok)
+    try executive.kill(pid, now: .zero)
+    #expect(executive.storedNumber(17) == 9)
+    #expect(executive.storedEvents() == [9])
+  }
+
+  @Test("what a killed task could not store is not lost either, and its app begins with it")
+  func orphaned() throws {
+    var executive = try booted(try formattedMemory())
+    let pid = try executive.load(counterImage())
+    try executive.withMemory { $0.fail(MemoryFailure(.program, after: 0, isLasting: true)) }
+    #expect(set(&executive, 9, at: 0) == .ok)
+    try executive.kill(pid, now: .zero)
+    #expect(executive.storedNumber(17) == nil)
+    _ = try executive.load(counterImage())
+    #expect(executive.objects.values[counter]?.bits == Float16(9).bitPattern)
+    try executive.withMemory { $0.repair() }
+    executive.advance(to: Instant(milliseconds: 1000))
+    #expect(executive.storedNumber(17) == 9)
+  }
+
+  @Test("a graceful stop stores what is due later")
+  func flushed() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage())
+    #expect(set(&executive, 9, at: 5) == .ok)
+    try executive.flush(now: Instant(milliseconds: 5))
+    #expect(executive.storedNumber(17) == 9)
+  }
+
+  @Test("a program that asks for loading gets what is stored")
+  func asksForLoading() throws {
+    var executive = try booted(try formattedMemory())
+    let pid = try executive.load(counterImage())
+    #expect(set(&executive, 9, at: 0) == .ok)
+    try executive.kill(pid, now: .zero)
+    let program = """
+      .value {"group":1,"id":1,"init":1.0,"min":0.0,"max":99.0,"persist_key":17}
+      .text
+      .entry main
+      main:
+      LDI32 R1, 0x0101
+      LDI R2, 1
+      SVC 0x706
+      LDI32 R1, 0x0101
+      SVC 0x702
+      here:
+      JMP here
+      """
+    let second = try executive.load(assembled(program, name: "counter"))
+    _ = try executive.run(upTo: 20, now: .zero)
+    #expect(try executive.processor(of: second).registers[0] == UInt32(Float16(9).bitPattern))
+  }
+
+  @Test("a replaced app's values go on, and come back as they were when the new one fails")
+  func replaced() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage())
+    #expect(set(&executive, 9, at: 0) == .ok)
+    _ = try executive.load(counterImage(body: "LDI R1, 0\nLDI R1, 0\nLDI R0, 1\nRET"), replaces: true)
+    #expect(executive.storedNumber(17) == 9)
+    #expect(executive.objects.values[counter]?.bits == Float16(9).bitPattern)
+    _ = try executive.run(upTo: 1, now: .zero)
+    #expect(set(&executive, 11, at: 0) == .ok)
+    executive.advance(to: .zero)
+    #expect(executive.storedNumber(17) == 11)
+    _ = try executive.run(upTo: 10, now: .zero)
+    #expect(executive.objects.values[counter]?.bits == Float16(9).bitPattern)
+    executive.advance(to: .zero)
+    #expect(executive.storedNumber(17) == 9)
+  }
+
+  @Test("without a store nothing is written and nothing waits")
+  func noStore() throws {
+    var executive = Executive(policy: .desktop, platform: .host)
+    _ = try executive.load(counterImage())
+    #expect(executive.setValue(counter, to: 0x4000, caller: .client(.factory), now: .zero) == .ok)
+    #expect(executive.nextDeadline == nil)
+    try executive.flush(now: .zero)
+    #expect(executive.storageCondition == nil)
+  }
+
+  @Test("a memory that was never formatted is reported and left as it is")
+  func unformatted() throws {
+    let geometry = try #require(
+      Geometry(size: 0x2000, writeUnit: 1, eraseUnit: 0, erasedValue: 0, ratedCycles: 0))
+    var executive = StoredExecutive(policy: .desktop, platform: .host)
+    var refusal: StoreError?
+    do throws(StoreError) {
+      try executive.attachStorage(SimulatedMemory(.fram, geometry))
+    } catch {
+      refusal = error
+    }
+    #expect(refusal == .unformatted)
+    #expect(executive.storageCondition == nil)
+  }
+}
