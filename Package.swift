@@ -70,7 +70,8 @@ let package = Package(
     .tests("MiniVMTests", ["MiniVM", "HXE"]),
     .tests("HSXMailboxTests", ["HSXMailbox", "HXE", "HSXHAL"]),
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
-    .tests("HSXPersistenceTests", ["HSXPersistence", "HXE", "HSXHAL"]),
+    .tests(
+      "HSXPersistenceTests", ["HSXPersistence", "HSXSimulation", "HSXSigning", "HXE", "HSXHAL"]),
     .tests("HSXSigningTests", ["HSXSigning", "HSXHAL"]),
     .tests(
       "HSXProvisioningTests",

@@ -17,7 +17,9 @@ if let text = option("--replay") {
   if parts.first == "chain", parts.count == 5, let configuration = StorageConfiguration.named(parts[1]),
     let seed = UInt64(parts[2]), let chain = Int(parts[3]), let links = Int(parts[4])
   {
-    result = StorageExploration.chain(configuration, seed: seed, chain: chain, links: links)
+    let run = StorageExploration.chain(configuration, seed: seed, chain: chain, links: links, tells: true)
+    run.story.suffix(24).forEach { print($0) }
+    result = run.result
   } else {
     let run = StorageCase(text)?.run()
     run?.story.forEach { print($0) }

@@ -3,7 +3,7 @@ public import HSXHAL
 extension Journal {
   /// Stores `records`: one, or several of which after any power cut all hold or none. When it returns, they hold.
   ///
-  /// A single record that changes nothing is not programmed, but for the first of a boot. Cost: a cell a record, one more for several or for a new entry;
+  /// A single record that changes nothing is not programmed. Cost: a cell a record, one more for several or for a new entry;
   /// at most one turn of the page.
   ///
   /// Fails with `keyInvalid` or `full` before anything is programmed, with `memory` if every page refuses: then the old
@@ -18,7 +18,7 @@ extension Journal {
       let argument = records[index].argument
       if kind <= Record.Kind.value1.rawValue, argument &+ 1 < 2 { throw .keyInvalid(argument) }
       if let known = table.value(of: kind, argument) {
-        // Not before this boot has turned a page: what holds may have been read from a record that reads otherwise at the next.
+        // Before the first turn of a boot what is read is not settled: a word that a cut left weak may read otherwise next time.
         if records.count == 1, known == records[index].value, !needsSnapshot { return }
       } else if kind != Record.Kind.tombstone.rawValue {
         additions &+= 1

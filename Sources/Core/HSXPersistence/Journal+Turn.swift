@@ -11,10 +11,14 @@ extension Journal {
 
   @inline(never)
   private mutating func format<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
+    // Every page has a header from its first day: one without is a page whose erase was cut short.
     for position in 0..<Int(pages) {
-      _ = header(at: position, in: &memory)
-      guard erase(position, in: &memory) else { return false }
+      let old = header(at: position, in: &memory)
+      sequence = UInt32(truncatingIfNeeded: position == 0 ? Int(pages) : position)
+      guard begin(position, erases: old.erases &+ 1, count: 0, in: &memory) else { return false }
     }
+    sequence = 0
+    if highest < pages { highest = UInt32(pages) }
     // Nothing, but behind the COMMIT: the page is sound from its first day.
     return turn(in: &memory) && affirm(in: &memory)
   }
@@ -24,6 +28,7 @@ extension Journal {
   mutating func turn<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
     let current = sequence
     let currentDepth = depth
+    if needsSnapshot, spare > 1 { clearHidden(in: &memory) }
     // Pages that failed. They are marked only once another was written: a memory that fails as a whole has no bad pages.
     var failed: UInt32 = 0
     var target = position(of: sound)
@@ -56,6 +61,19 @@ extension Journal {
       needsSnapshot = true
     }
     return false
+  }
+
+  /// Erases the pages whose headers cannot be read.
+  ///
+  /// One whose erase was cut short can read as erased at this boot and as the page that it was at the next, with a sequence
+  /// that nobody knows of now and that is higher than the next page's.
+  @inline(never)
+  private mutating func clearHidden<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) {
+    for position in 0..<Int(pages)
+    where !isNeeded(position) && header(at: position, in: &memory).sequence == 0 {
+      // If it refuses, it will as a target, and is retired.
+      _ = erase(position, in: &memory)
+    }
   }
 
   /// Passes these pages by from now on, as far as enough are left.
@@ -97,17 +115,24 @@ extension Journal {
   private mutating func write<Memory: NonvolatileMemory & ~Copyable>(
     _ position: Int, erases: UInt32, count: Int, in memory: inout Memory
   ) -> Bool {
-    guard erase(position, in: &memory) else { return false }
-    tail = 0
-    if erases > highestErases { highestErases = erases }
-    let header = PageHeader(sequence: sequence, depth: depth, count: count, erases: erases)
-    guard program(header.first, header.sequence, -2, in: &memory),
-      program(header.erases, header.checksum, -1, in: &memory)
-    else { return false }
+    guard begin(position, erases: erases, count: count, in: &memory) else { return false }
     for index in 0..<count {
       guard put(table.kind(at: index), table.data(at: index), in: &memory) else { return false }
     }
     let commit = UInt32(truncatingIfNeeded: count) | UInt32(depth) &<< 16
     return sync(&memory) && put(Record.Kind.commit.rawValue, commit, in: &memory) && sync(&memory)
+  }
+
+  /// Erases a page and writes its header. False if something fails or reads back wrong.
+  @inline(never)
+  private mutating func begin<Memory: NonvolatileMemory & ~Copyable>(
+    _ position: Int, erases: UInt32, count: Int, in memory: inout Memory
+  ) -> Bool {
+    guard erase(position, in: &memory) else { return false }
+    tail = 0
+    if erases > highestErases { highestErases = erases }
+    let header = PageHeader(sequence: sequence, depth: depth, count: count, erases: erases)
+    return program(header.first, header.sequence, -2, in: &memory)
+      && program(header.erases, header.checksum, -1, in: &memory)
   }
 }

@@ -119,20 +119,23 @@ extension StorageExploration {
 
   /// A chain of cuts, one in nearly every write.
   mutating func chain(_ chain: Int) {
-    let result = Self.chain(configuration, seed: seed, chain: chain, links: scope.links)
+    let result = Self.chain(configuration, seed: seed, chain: chain, links: scope.links).result
     let text = "chain/\(configuration.name)/\(seed)/\(chain)/\(scope.links)"
     report.note("chain of \(scope.links)", "chain of cuts", result, text)
   }
 
-  /// One chain; the same numbers give the same.
-  public static func chain(_ configuration: StorageConfiguration, seed: UInt64, chain: Int, links: Int)
-    -> Result<StorageOutcome, StorageProblem>
+  /// One chain, and, if it is to be told and does not hold, what happened; the same numbers give the same.
+  public static func chain(
+    _ configuration: StorageConfiguration, seed: UInt64, chain: Int, links: Int, tells: Bool = false
+  )
+    -> (result: Result<StorageOutcome, StorageProblem>, story: [String])
   {
-    guard var trial = try? StorageTrial(configuration) else { return .failure(.refused) }
+    guard var trial = try? StorageTrial(configuration) else { return (.failure(.refused), []) }
     var exploration = StorageExploration(
       configuration, seed: seed &* 1_000_003 &+ UInt64(chain), scope: .smoke)
     var workload = StorageWorkload(seed: seed &+ UInt64(chain) << 32, configuration: configuration)
     var last = StorageUpdate(changes: [])
+    if tells { trial.story = [] }
     for link in 0..<links {
       let draw = exploration.random.next()
       if draw % 3 != 0 { last = workload.update(of: trial.observed) }
@@ -141,8 +144,8 @@ extension StorageExploration {
       if link % 16 == 15 { trial.write(workload.update(of: trial.observed)) }
       trial.boot()
       if draw % 5 == 0 { trial.boot() }
-      if let problem = trial.problem { return .failure(problem) }
+      if let problem = trial.problem { return (.failure(problem), trial.story ?? []) }
     }
-    return .success(.kept)
+    return (.success(.kept), [])
   }
 }

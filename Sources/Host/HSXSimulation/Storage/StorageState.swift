@@ -53,7 +53,7 @@ public struct StorageUpdate: Equatable, Sendable {
     public var value: UInt16?
   }
 
-  /// In order; none at all prove the page.
+  /// In order.
   public var changes: [Change]
 
   /// The state after it.
@@ -83,6 +83,7 @@ extension StorageState: CustomStringConvertible {
 extension StorageUpdate: CustomStringConvertible {
   /// The changes, a key and its value or nothing.
   public var description: String {
-    "[" + changes.map { "\($0.key)=\($0.value.map { String($0, radix: 16) } ?? "")" }.joined(separator: " ") + "]"
+    "[" + changes.map { "\($0.key)=\($0.value.map { String($0, radix: 16) } ?? "")" }.joined(separator: " ")
+      + "]"
   }
 }

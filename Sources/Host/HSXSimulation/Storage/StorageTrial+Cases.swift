@@ -1,8 +1,8 @@
 import HSXPersistence
 
 extension StorageTrial {
-  /// The write by which an application goes on after a cut: the same again, another, a batch, or nothing but a proof of the
-  /// page; by number, so that each is met everywhere.
+  /// The write by which an application goes on after a cut: the same again, nothing at all, another, an equal value, a
+  /// batch; by number, so that each is met everywhere.
   func recovery(_ number: Int, after update: StorageUpdate) -> StorageUpdate {
     switch number % 5 {
     case 0: return update

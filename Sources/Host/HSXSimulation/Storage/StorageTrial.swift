@@ -66,14 +66,17 @@ struct StorageTrial: Sendable {
     guard problem == nil else { return false }
     if let cut { memory.cut(after: cut.after, cut.tear) }
     let after = update.applied(to: observed)
-    for change in update.changes { seen.insert(Self.mark(change.key, after.values[change.key])) }
+    for change in update.changes {
+      seen.insert(Self.mark(change.key, change.value.map(UInt32.init) ?? StorageState.nothing))
+    }
     var isStored = true
     do { try journal.commit(update.records.span, in: &memory) } catch { isStored = false }
     memory.cancelCut()
     checkMemory()
     tell { "write: \(update) \(isStored ? "stored" : "not stored"), \($0.ringMap)" }
     if isStored {
-      candidates = [after]
+      // Nothing at all was asked: nothing is settled.
+      if !update.changes.isEmpty { candidates = [after] }
       observed = after
       if StorageState(of: journal, keys: configuration.keys) != after { fail(.disagrees) }
       return true
@@ -127,7 +130,9 @@ struct StorageTrial: Sendable {
     return (0..<ring.pageCount).map { page in
       let start = ring.offset + page * ring.pageSize
       let sequence = (4..<8).reversed().reduce(0) { $0 << 8 | Int(memory.byte(at: start + $1)) }
-      let last = (start..<start + ring.pageSize).last { memory.byte(at: $0) != configuration.geometry.erasedValue }
+      let last = (start..<start + ring.pageSize).last {
+        memory.byte(at: $0) != configuration.geometry.erasedValue
+      }
       return "\(String(sequence, radix: 16))+\((last ?? start) - start)"
     }.joined(separator: " ")
   }
