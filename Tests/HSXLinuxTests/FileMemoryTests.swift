@@ -109,7 +109,7 @@ struct FileMemoryTests {
     let ring = Ring(offset: 0, pageSize: 2_048, pageCount: 2)
     do {
       var memory = try FileMemory.create(at: place.path("store"), size: 4_096)
-      _ = try Journal<8>.format(ring, in: &memory)
+      _ = try Journal<8>(formatting: ring, in: &memory)
       var journal = try Journal<8>(mounting: ring, in: &memory)
       for value in UInt16(1)...700 { try journal.commit([Record(.value0, 5, value)].span, in: &memory) }
     }

@@ -162,7 +162,6 @@ extension Journal {
 
   /// Whether a record with a flipped bit is one. A torn record can look like another with one bit flipped; but nothing stands
   /// behind a torn one, and it hardly ever says something that was to be expected.
-  @inline(never)
   private mutating func isBelieved<Memory: NonvolatileMemory & ~Copyable>(
     _ cell: Cell, at index: Int, pending: Int, committed: Int, in memory: inout Memory
   ) -> Bool {
