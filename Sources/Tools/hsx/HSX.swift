@@ -15,5 +15,8 @@ struct HSX: ParsableCommand {
         hsx image build blink.mvasm -o blink.hxe
       """,
     version: "hsx 0.1.0",
-    subcommands: [RunCommand.self, ImageCommand.self, MachineCommand.self, ExplainCommand.self])
+    subcommands: [
+      RunCommand.self, ImageCommand.self, StorageCommand.self, MachineCommand.self,
+      ExplainCommand.self,
+    ])
 }
