@@ -15,6 +15,7 @@ let package = Package(
         "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence",
         "HSXProvisioning", "HSXExecutive",
       ]),
+    .library(name: "HSXLinux", targets: ["HSXLinux", "HSXSigning"]),
     .library(
       name: "HSXHost",
       targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),

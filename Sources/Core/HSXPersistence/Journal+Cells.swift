@@ -88,7 +88,6 @@ extension Journal {
   }
 
   /// Waits until all is lasting. False if it failed.
-  @inline(never)
   mutating func sync<Memory: NonvolatileMemory & ~Copyable>(_ memory: inout Memory) -> Bool {
     do { try memory.sync() } catch { return false }
     return true

@@ -19,14 +19,15 @@ extension Journal {
     // Pages that failed. They are marked only once another was written: a memory that fails as a whole has no bad pages.
     var failed: UInt32 = 0
     var target = position(of: sound)
-    for _ in 0..<Int(pages) {
+    // Twice around: worn pages are passed by the first time, and are better than none.
+    for step in 0..<Int(pages) &* 2 {
       target = position(target, after: 1)
       guard !isNeeded(target), !isRetired(target) else { continue }
       failed |= 1 &<< UInt32(truncatingIfNeeded: target)
       let old = header(at: target, in: &memory)
       if ratedCycles != 0, old.erases >= ratedCycles &- ratedCycles / 20 {
         condition.insert(.worn)
-        if old.erases >= ratedCycles, pagesLeft > fewestPages { continue }
+        if old.erases >= ratedCycles, pagesLeft > fewestPages, step < pages { continue }
       }
       let distance = position(target, after: Int(pages) &- 1 &- position(of: highest)) &+ 1
       highest &+= UInt32(truncatingIfNeeded: distance)
@@ -35,11 +36,12 @@ extension Journal {
         !needsSnapshot && highest == current &+ 1 && table.count &* 2 > cells && currentDepth &+ 1 < deepest
       sequence = highest
       depth = goesOn ? currentDepth &+ 1 : 0
-      if write(target, erases: old.erases &+ 1, count: goesOn ? 0 : table.count, in: &memory) {
+      if write(target, erases: old.erases &+ 1, count: goesOn ? 0 : table.count, in: &memory),
+        retire(failed ^ 1 &<< UInt32(truncatingIfNeeded: target), in: &memory)
+      {
         sound = sequence
         soundDepth = depth
         needsSnapshot = false
-        retire(failed ^ 1 &<< UInt32(truncatingIfNeeded: target), in: &memory)
         return true
       }
       sequence = current
@@ -65,24 +67,24 @@ extension Journal {
     }
   }
 
-  /// Passes these pages by from now on, as far as enough are left.
+  /// Passes these pages by from now on, as far as enough are left. False if a record of it fails: it leaves a hole, behind
+  /// which nothing would be found.
   @inline(never)
   private mutating func retire<Memory: NonvolatileMemory & ~Copyable>(
     _ pages: UInt32, in memory: inout Memory
-  ) {
+  ) -> Bool {
     var pages = pages
     var page = 0 as UInt32
     while pages != 0 {
       if pages & 1 != 0, pagesLeft > fewestPages, table.count &+ 1 < cells {
         condition.insert(.worn)
-        // If this cannot be read back the page is found bad again.
-        if put(Record.Kind.retired.rawValue, page, in: &memory) {
-          _ = table.apply(Record.Kind.retired.rawValue, page)
-        }
+        guard put(Record.Kind.retired.rawValue, page, in: &memory) else { return false }
+        _ = table.apply(Record.Kind.retired.rawValue, page)
       }
       pages &>>= 1
       page &+= 1
     }
+    return true
   }
 
   private mutating func isRetired(_ position: Int) -> Bool {
