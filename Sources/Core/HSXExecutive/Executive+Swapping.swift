@@ -61,7 +61,7 @@ extension Executive where Memory: ~Copyable {
     let retired = active.flatMap { storage?.store.slots.fallback(of: UInt16($0.slot)) }
     let dropped = retired.map { storedKeys(of: $0) } ?? []
     let present = predecessor.map { registries.objects.values.storedValues(of: $0) } ?? []
-    let attempts = isProved ? 1 : 0
+    let attempts = isProved ? 1 : Int(policy.trialAttempts)
     var batch = StateBatch()
     let generation = try storage?.activate(slot, attempts: attempts, into: &batch) ?? 0
     if isProved { try storage?.store.confirm(slot, into: &batch) }

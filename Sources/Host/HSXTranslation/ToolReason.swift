@@ -22,8 +22,7 @@ public enum ToolReason: String, CaseIterable, Sendable {
   case storageExists = "storage_exists"
   case storageSize = "storage_size"
   case storageDamaged = "storage_damaged"
-  case noFallback = "no_fallback"
-  case appUnknown = "app_unknown"
+  case appAmbiguous = "app_ambiguous"
 
   /// The reason of a fault.
   public init(_ fault: Fault) {
@@ -49,8 +48,8 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .debugBreak, .waiting, .storageInUse: .busy
     case .notStorage: .invalid
     case .storageExists: .exists
+    case .appAmbiguous: .invalid
     case .storageSize, .storageDamaged: .inputOutput
-    case .noFallback, .appUnknown: .notFound
     case .assemblyFailed, .vectorsInvalid: .badMessage
     case .file: .inputOutput
     case .fileTooLarge: .noSpace
@@ -78,9 +77,8 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .notStorage: "What is there cannot hold a store."
     case .storageExists: "Something stands there already, and formatting would destroy it."
     case .storageSize: "The store was made for a memory of another length or kind, or by another version."
+    case .appAmbiguous: "Several apps are stored, and none was named."
     case .storageDamaged: "A part of the store is damaged beyond correction."
-    case .noFallback: "The app has no other image to go back to."
-    case .appUnknown: "No slot holds an image of that app that could be activated."
     }
   }
 
@@ -99,10 +97,11 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .fileTooLarge: "Give an image or a source of HSX; none is that large."
     case .storageInUse: "End the other process first, or give this one a store of its own."
     case .storageExists: "Give another path, or `--force` to destroy what is there."
-    case .storageSize: "Give the store as it was: neither cut, nor grown, nor copied to another kind of memory."
+    case .appAmbiguous: "Name the app; `hsx slots` shows which there are."
+    case .storageSize:
+      "Give the store as it was: neither cut, nor grown, nor copied to another kind of memory."
     case .storageDamaged:
       "`hsx storage dump` shows what can still be read; store anew what is missing, or format with `--force`."
-    case .noFallback, .appUnknown: "`hsx slots` shows what is stored."
     case .notStorage: "Give a file, an EEPROM's file in sysfs, or an MTD character device of NOR flash."
     }
   }

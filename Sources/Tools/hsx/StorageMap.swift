@@ -112,7 +112,7 @@ struct StorageMap {
     switch state.phase {
     case .trial: text += ", \(state.tally) attempts left"
     case .confirmed:
-      text = state.isActive ? "confirmed" : "fallback"
+      text = slot.isFallback ? "fallback" : "confirmed"
       if state.tally > 0 { text += ", failed \(state.tally)" }
     case .rejected: text += ": \(state.cause.word)"
     case .staging: text += ", \(state.steps) steps"

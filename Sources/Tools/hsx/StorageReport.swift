@@ -16,6 +16,8 @@ struct StorageReport: Encodable {
     var offset: Int
     var state: String
     var active: Bool
+    /// Whether its app goes back to it if the active image fails.
+    var fallback: Bool
     var factory: Bool
     var generation: UInt8
     @Nullable var appName: String?
@@ -38,7 +40,8 @@ struct StorageReport: Encodable {
     @Nullable var ok: Bool?
 
     enum CodingKeys: String, CodingKey {
-      case slot, offset, state, active, factory, generation, revision, version, length, crc32, sha256, source
+      case slot, offset, state, active, fallback, factory, generation, revision, version, length, crc32,
+        sha256, source
       case attempts, failures, cause, steps, ok
       case appName = "app_name"
       case securityCounter = "security_counter"
@@ -132,7 +135,8 @@ extension StorageReport.Slot {
     let descriptor = slot.descriptor
     self.init(
       slot: slot.number, offset: slot.offset, state: state.phase.word, active: state.isActive,
-      factory: state.isFactory, generation: state.generation, appName: descriptor?.name,
+      fallback: slot.isFallback, factory: state.isFactory, generation: state.generation,
+      appName: descriptor?.name,
       revision: descriptor?.revision, version: descriptor?.versionText, length: descriptor?.length,
       crc32: descriptor?.crc32, sha256: descriptor?.sha256Text, source: descriptor?.source,
       securityCounter: descriptor?.securityCounter, attempts: state.phase == .trial ? state.tally : nil,

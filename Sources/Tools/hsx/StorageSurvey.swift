@@ -25,6 +25,8 @@ struct StorageSurvey {
     var descriptor: ImageDescriptor?
     var image = Image.none
     var isCorrected = false
+    /// Whether its app goes back to it if the active image fails.
+    var isFallback = false
   }
 
   let path: String
@@ -85,6 +87,8 @@ struct StorageSurvey {
     var slot = Slot(
       number: number, offset: store.layout.offset(ofSlot: Int(number)), state: store.state(of: number))
     guard slot.state.phase != .empty, slot.state.phase != .staging else { return slot }
+    let table = store.slots
+    slot.isFallback = table.active(of: number).flatMap { table.fallback(of: $0) } == number
     slot.descriptor = try? store.descriptor(of: number, in: &memory)
     slot.isCorrected = slot.descriptor != nil && store.isDescriptorCorrected(number, in: &memory)
     slot.image = slot.descriptor == nil ? .damaged : .unverified
