@@ -16,7 +16,7 @@ struct ActivateCommand: ParsableCommand {
 
       EXAMPLES
         hsx activate --store node.store thermostat
-        hsx activate --store node.store --slot 3
+        hsx activate --store node.store --slot 3 --confirm
       """)
 
   @Argument(help: "The app's name.")
@@ -26,6 +26,9 @@ struct ActivateCommand: ParsableCommand {
   var slot: UInt8?
 
   @OptionGroup var options: StoreOptions
+
+  @Flag(help: "Take it for proved: it is on trial no more.")
+  var confirm = false
 
   @Flag(help: "One JSON object.")
   var json = false
@@ -39,6 +42,7 @@ struct ActivateCommand: ParsableCommand {
   func run() throws {
     try reportingFailure(json: json) {
       let (slot, changed) = try activate()
+      if confirm { try options.confirm(slot) }
       let outcome = try SlotOutcome(slot, in: options.store, changed: changed)
       if json { try printJSON(outcome) } else { try printLine(outcome.line) }
     }
@@ -52,7 +56,7 @@ struct ActivateCommand: ParsableCommand {
       _ = try executive.activate(slot: facts.slot, nonce: .random(in: .min ... .max), now: .zero)
       return (facts.slot, true)
     } catch {
-      throw Failure(app ?? "slot \(slot.map(String.init) ?? "")", error)
+      throw Failure(offline: app ?? "slot \(slot.map(String.init) ?? "")", error)
     }
   }
 
@@ -108,7 +112,7 @@ struct RollbackCommand: ParsableCommand {
       }
       return active.slot
     } catch {
-      throw Failure(app ?? options.store, error)
+      throw Failure(offline: app ?? options.store, error)
     }
   }
 

@@ -43,6 +43,36 @@ struct StoreOptions: ParsableArguments {
   }
 }
 
+extension StoreOptions {
+  /// Takes the active image in a slot for proved: it is on trial no more.
+  func confirm(_ slot: UInt8) throws {
+    var device = try StoreOptions.open(store)
+    do throws(StoreError) {
+      var store = try StateStore(mounting: &device)
+      var batch = Batch<608>()
+      try store.confirm(UInt16(slot), into: &batch)
+      try store.commit(batch, in: &device)
+    } catch {
+      throw Failure("slot \(slot)", .store(error))
+    }
+  }
+}
+
+extension Failure {
+  /// A refusal over a store in which nothing runs: an image on trial has to be told how that ends.
+  init(offline what: String, _ error: ProvisioningError) {
+    self.init(what, error)
+    guard case .store(.slotState(let slot, let state)) = error else { return }
+    switch state.phase {
+    case .trial:
+      why = "The image in slot \(slot) is still on trial."
+      remedy =
+        "Start the node to let it prove itself, or take it for proved: `hsx activate --slot \(slot) --confirm`."
+    default: remedy = "`hsx slots` shows what is in which slot, and in which state."
+    }
+  }
+}
+
 /// A slot after a command has changed it, or found nothing to change.
 struct SlotOutcome: Encodable {
   var ok = true

@@ -12,11 +12,12 @@ struct PersistCommand: ParsableCommand {
     commandName: "persist", abstract: "Store an image as its app's active one.",
     discussion: """
       The image is staged, read back, its hash compared; then it takes its app's place with the values that its schema \
-      admits, and the one before it stays as the fallback. A command that was cut short goes on where it was. An image that \
+      admits, and the one before it stays as the fallback. It is on trial from the node's next start. A command that was cut short goes on where it was. An image that \
       is active already is not written again.
 
       EXAMPLES
         hsx persist --store node.store thermostat.hxe
+        hsx persist --store node.store --confirm thermostat.hxe
         hsx persist --store /dev/mtd0 --json thermostat.hxe
       """)
 
@@ -25,6 +26,9 @@ struct PersistCommand: ParsableCommand {
 
   @OptionGroup var options: StoreOptions
 
+  @Flag(help: "Take it for proved, instead of putting it on trial.")
+  var confirm = false
+
   @Flag(help: "One JSON object.")
   var json = false
 
@@ -32,6 +36,7 @@ struct PersistCommand: ParsableCommand {
     try reportingFailure(json: json) {
       let bytes = try readFile(image)
       let (slot, changed) = try store(bytes)
+      if confirm { try options.confirm(slot) }
       let outcome = try SlotOutcome(slot, in: options.store, changed: changed)
       if json { try printJSON(outcome) } else { try printLine(outcome.line) }
     }
@@ -54,7 +59,7 @@ struct PersistCommand: ParsableCommand {
       guard let stored else { throw .store(.noSlot) }
       return (stored.slot, true)
     } catch {
-      throw Failure(image, error)
+      throw Failure(offline: image, error)
     }
   }
 

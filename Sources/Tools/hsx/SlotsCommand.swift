@@ -53,7 +53,7 @@ struct SlotsCommand: ParsableCommand {
       try store.release(slot, into: &batch)
       try store.commit(batch, in: &device)
     } catch {
-      throw Failure("slot \(slot)", .store(error))
+      throw Failure(offline: "slot \(slot)", .store(error))
     }
   }
 }
