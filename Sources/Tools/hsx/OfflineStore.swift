@@ -62,6 +62,9 @@ extension Failure {
   /// A refusal over a store in which nothing runs: an image on trial has to be told how that ends.
   init(offline what: String, _ error: ProvisioningError) {
     self.init(what, error)
+    if case .store(.hashRejected(let slot)) = error {
+      remedy = "Build a corrected image, or let it be tried again: `hsx slots --clear \(slot)`."
+    }
     guard case .store(.slotState(let slot, let state)) = error else { return }
     switch state.phase {
     case .trial:

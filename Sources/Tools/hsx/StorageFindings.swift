@@ -90,6 +90,12 @@ extension StorageSurvey {
         StorageFinding(
           .notice, "page_unfinished", at: page.offset,
           "\(place) was being written when it was cut short; what counts stands in the page before it."))
+    case .blank where page.sequence == 0:
+      // From the day of the format every page has a header.
+      findings.append(
+        StorageFinding(
+          .notice, "page_headerless", at: page.offset,
+          "\(place) is erased and has no header: a turn was cut short there, or what it held is lost."))
     case .blank, .old, .counts, .current: break
     }
     if page.damaged > 0, isRead {
