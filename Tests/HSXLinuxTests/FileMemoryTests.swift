@@ -115,7 +115,7 @@ struct FileMemoryTests {
         _ = try Store<8>.format(layout, in: &memory)
       }
       var store = try Store<8>(mounting: &memory)
-      for value in UInt16(1)...1_500 { try store.setValue(value, of: 5, generation: 0, in: &memory) }
+      for value in UInt16(1)...300 { try store.setValue(value, of: 5, generation: 0, in: &memory) }
     }
     let content = try place.bytes(of: "store")
     var memory = try FileMemory(opening: place.path("store"), access: .readOnly)
