@@ -50,6 +50,38 @@ struct StorageFileTests {
     }
   }
 
+  @Test(
+    "of a device that fails as a whole for one bad unit, all before it is read, and the unit named",
+    arguments: [1, 4, 32])
+  func narrowing(unit: Int) {
+    for bad in stride(from: 0, to: 192, by: unit) {
+      for start in [0, 1, 5, 31, 64] where start < bad + unit {
+        var bytes = [UInt8](repeating: 0xAA, count: 300 - start)
+        let failure = bytes.withUnsafeMutableBytes { buffer in
+          StorageFile.fill(buffer, from: start, unit: unit) { address, count, offset in
+            if offset < bad + unit, offset + count > bad {
+              errno = EIO
+              return -1
+            }
+            // Less than it was asked for, as a device may.
+            let got = min(count, 50)
+            for index in 0..<got {
+              address?.storeBytes(
+                of: UInt8(truncatingIfNeeded: offset + index), toByteOffset: index, as: UInt8.self)
+            }
+            return got
+          }
+        }
+        #expect(failure?.offset == bad)
+        #expect(failure?.code == EIO)
+        let before = max(0, bad - start)
+        #expect(
+          bytes[..<before].elementsEqual((start..<start + before).map { UInt8(truncatingIfNeeded: $0) }))
+        #expect(bytes[before...].allSatisfy { $0 == 0xAA })
+      }
+    }
+  }
+
   @Test("notices that its name leads to another file")
   func names() throws {
     let place = try Workshop()
