@@ -9,8 +9,10 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .executableTarget(
-      name: "bench", dependencies: [
-        .product(name: "HSXCore", package: "hsx"), .product(name: "HSXHost", package: "hsx"), "CZlib", "CMalloc",
+      name: "bench",
+      dependencies: [
+        .product(name: "HSXCore", package: "hsx"), .product(name: "HSXHost", package: "hsx"), "CZlib",
+        "CMalloc",
       ],
       swiftSettings: [.treatAllWarnings(as: .error)]),
   ]

@@ -112,6 +112,26 @@ struct StoredValueTests {
     #expect(executive.nextDeadline == nil)
   }
 
+  @Test("many values that are due are stored a few in a call, and the next call is due at once")
+  func manyDue() throws {
+    var executive = try booted(try formattedMemory())
+    let values = (1...20).map {
+      ".value {\"group\":1,\"id\":\($0),\"flags\":\"PERSIST\",\"persist_key\":\($0)}"
+    }.joined(separator: "\n")
+    _ = try executive.load(assembled("\(values)\n.text\n.entry main\nmain:\nJMP main\n"))
+    for number in 1...20 {
+      let id = ObjectID(group: 1, member: UInt8(number))
+      #expect(executive.setValue(id, to: 0x3C00, caller: .client(.factory), now: .zero) == .ok)
+    }
+    executive.advance(to: .zero)
+    #expect(executive.storedEvents().count == 8)
+    #expect(executive.nextDeadline == .zero)
+    executive.advance(to: .zero)
+    executive.advance(to: .zero)
+    #expect(executive.storedEvents().count == 20)
+    #expect(executive.nextDeadline == nil)
+  }
+
   @Test("what a task had not stored when it was killed is stored")
   func killed() throws {
     var executive = try booted(try formattedMemory())

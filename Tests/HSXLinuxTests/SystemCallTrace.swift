@@ -39,7 +39,9 @@ enum SystemCallTrace {
       guard words.count == 2, line.contains(place.root), let end = words[1].firstIndex(of: "(") else {
         return nil
       }
-      return Call(name: String(words[1][..<end]), line: String(words[1]))
+      // Short process numbers are padded.
+      let name = words[1][..<end].drop { $0 == " " }
+      return Call(name: String(name), line: String(words[1]))
     }
   }
 

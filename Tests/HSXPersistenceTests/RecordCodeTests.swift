@@ -4,27 +4,23 @@ import Testing
 @testable import HSXPersistence
 
 /// The record as the layout says it, made by another implementation of the CRC.
-private func bytesUnderCRC(sequence: UInt32, index: UInt16, kind: UInt16, data: UInt32) -> [UInt8] {
-  var bytes: [UInt8] = []
-  for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: sequence >> shift)) }
-  for word in [index, kind] {
-    bytes += [UInt8(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 8)]
+private func bytesUnderCRC(sequence: UInt32, index: UInt32, data: UInt32) -> [UInt8] {
+  [sequence, index, data].flatMap { word in
+    stride(from: 0, to: 32, by: 8).map { UInt8(truncatingIfNeeded: word >> $0) }
   }
-  for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: data >> shift)) }
-  return bytes
 }
 
 private let kinds = (1...16).map { UInt8($0) }
 
 @Suite struct RecordCodeTests {
-  @Test("a record's CRC is zlib's over sequence, index, kind, argument and value")
+  @Test("a record's CRC is zlib's over sequence, index, argument and value, under its kind's mark")
   func checksumIsZlibs() {
     for (sequence, index, kind, data): (UInt32, Int, UInt8, UInt32) in [
       (1, 0, 1, 0), (7, 511, 16, 0xFFFF_FFFF), (0x8000_0001, 65_535, 9, 0x1234_5678),
     ] {
       let page = RecordCode.fold(RecordCode.start, sequence)
-      let bytes = bytesUnderCRC(sequence: sequence, index: UInt16(index), kind: UInt16(kind), data: data)
-      let expected = CRC32.checksum(bytes.span, .fast)
+      let bytes = bytesUnderCRC(sequence: sequence, index: UInt32(index), data: data)
+      let expected = CRC32.checksum(bytes.span, .fast) ^ UInt32(kind) &* 0x9E37_79B1
       #expect(RecordCode.checksum(page: page, index: index, kind: kind, data: data) == expected)
     }
   }

@@ -47,11 +47,12 @@ import Testing
       try fixture.restart()
       var again = try fixture.stage(bytes)
       let expected = (256 + cut) / 4096 * 4096 - 256
-      #expect(again.slot == slot)
+      // Before the first unit nothing is lasting, not even what was announced.
+      #expect(again.slot == slot || expected <= 0)
       #expect(again.offset == max(0, expected))
       try fixture.write(bytes, to: &again)
       try fixture.store.seal(&again, as: descriptor("blinky"), in: &fixture.memory)
-      #expect(try fixture.read(slot, bytes.count) == bytes)
+      #expect(try fixture.read(again.slot, bytes.count) == bytes)
       #expect(fixture.memory.violations == [])
     }
   }
@@ -129,7 +130,9 @@ import Testing
       failure { try fixture.store.seal(&staging, as: descriptor("a"), in: &fixture.memory) }
         == .hashMismatch(slot))
     #expect(fixture.phase(slot) == .empty)
-    #expect(failure { try fixture.write(bytes, to: &staging, upTo: 6_001) } != nil)
+    #expect(
+      failure { try fixture.store.write([0].span, to: &staging, in: &fixture.memory) }
+        == .slotState(slot, .empty))
   }
 
   @Test("an image that reads back otherwise than it was written is not sealed")

@@ -3,7 +3,7 @@ import Foundation
 import HSXSimulation
 import Synchronization
 
-// usage: simulate storage [--smoke|--short|--full] [--seed N] [--seeds N] [--only NAME] [--first] [--json FILE]
+// usage: simulate storage [--smoke|--short|--full|--chains] [--seed N] [--seeds N] [--only NAME] [--first] [--json FILE]
 //        simulate storage --replay CASE
 let arguments = Array(CommandLine.arguments.dropFirst())
 @MainActor func option(_ name: String) -> String? {
@@ -39,7 +39,9 @@ if let text = option("--replay") {
 }
 
 var scope: StorageScope =
-  arguments.contains("--full") ? .full : arguments.contains("--smoke") ? .smoke : .short
+  if arguments.contains("--full") { .full } else if arguments.contains("--chains") {
+    .chains
+  } else if arguments.contains("--smoke") { .smoke } else { .short }
 scope.stopsAtFailure = arguments.contains("--first")
 let first = option("--seed").flatMap(UInt64.init) ?? 1
 let seeds = option("--seeds").flatMap(UInt64.init) ?? 1

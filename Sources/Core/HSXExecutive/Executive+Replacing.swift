@@ -32,12 +32,13 @@ extension Executive where Memory: ~Copyable {
 
   /// Tells the Provisioner that a task ended, and does what follows for a replacement on probation.
   mutating func noteEnding(_ pid: PID, _ cause: RollbackCause?, now: Instant) {
+    let revisions = judge(pid, cause, now: now)
     let outcome = provisioner.taskEnded(
-      pid, cause: cause, now: now, registries: &registries, events: &events)
+      pid, cause: cause, revisions: revisions, now: now, registries: &registries, events: &events)
     if let outcome { settle(outcome, now: now) }
   }
 
-  private mutating func settle(_ outcome: ProbationOutcome, now: Instant) {
+  mutating func settle(_ outcome: ProbationOutcome, now: Instant) {
     switch outcome {
     case .confirmed(_, let old):
       remove(old, reason: .replaced, now: now)

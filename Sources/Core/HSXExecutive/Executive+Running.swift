@@ -88,6 +88,7 @@ extension Executive where Memory: ~Copyable {
     if !tasks[index].hasRun {
       change(index, .started, now: now) { $0.hasRun = true }
       provisioner.taskRuns(pid, now: now)
+      trialRuns(pid, now: now)
     }
     var slice = min(budget, isAlone ? Self.longestRun : scheduler.remaining)
     // With nobody to take turns with, a slice's end would only cost time.

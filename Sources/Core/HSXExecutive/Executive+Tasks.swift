@@ -29,6 +29,8 @@ extension Executive where Memory: ~Copyable {
   public mutating func kill(_ pid: PID, now: Instant) throws(ProvisioningError) {
     _ = try index(of: pid)
     writeLastValues(of: pid, now: now)
+    // Who is killed has not proved itself; but no task comes back for it.
+    _ = judge(pid, .killed, now: now)
     noteEnding(pid, nil, now: now)
     remove(pid, reason: .killed, now: now)
   }
@@ -64,6 +66,7 @@ extension Executive where Memory: ~Copyable {
     tasks.remove(at: index)
     scheduler.forget(pid)
     unload(pid)
+    retained.removeAll { $0.pid == pid }
     // Best effort: a driver that lets its effects pile up finds the files of an unknown pid at its next look.
     if leavesFiles { _ = effects.append(.closeFiles(pid)) }
     events.emit(

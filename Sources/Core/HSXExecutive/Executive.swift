@@ -47,8 +47,14 @@ public struct Executive<
   var writeBackoff = WriteBackoff()
   /// Numbers that were to be stored when their task went away, oldest first.
   var orphans: [KeyedWrite] = []
+  /// The active images that have not proved themselves, while their tasks run.
+  var trials: [SlotTrial] = []
+  /// The bytes of images that are not stored, of the tasks that there are.
+  var retained: [RetainedImage] = []
+  /// What the store changes when a transfer out of it is activated.
+  var storedChanges: [(handle: UInt64, image: StoredImage, change: StoredChange)] = []
   // Last, so that what stands before it has its place whatever the memory is.
-  var storage: Storage<Memory>?
+  var storage: Storage<Memory, Cryptography.Digest>?
 
   /// An executive with no task, on `platform`, under `policy`.
   public init(policy: Policy, platform: Platform) {
@@ -70,11 +76,12 @@ extension Executive where Memory: ~Copyable {
   /// Lets everything that waits for the time happen: transfers, sleeps, mailbox timeouts, probations, and the writes of
   /// values that are due, of which one call stores a few.
   public mutating func advance(to now: Instant) {
-    provisioner.advance(to: now, machine: &machine, events: &events)
+    advanceTransfers(now)
     publishTransfers(now)
     wakeSleepers(now)
     expireReceives(now)
     settleProbations(now)
+    settleTrials(now)
     writeDueValues(now)
   }
 
@@ -88,6 +95,7 @@ extension Executive where Memory: ~Copyable {
     consider(provisioner.nextProbationDeadline)
     consider(registries.mailboxes.nextDeadline)
     consider(nextWrite)
+    consider(nextTrial)
     for task in tasks {
       if case .sleep(let until) = task.block, !task.isStandby { consider(until) }
     }

@@ -41,6 +41,8 @@ public struct ExecutiveTask: Equatable, Sendable {
   public internal(set) var quantum: UInt32 = ExecutiveTask.defaultQuantum
   /// How it ended, if it did.
   public internal(set) var ending: Ending?
+  /// Where its image is stored, if it is.
+  public internal(set) var image: StoredImage?
   /// The generation under which its values are stored.
   var generation: UInt8 = 0
   var hasRun = false

@@ -1,14 +1,17 @@
 import HSXHAL
 public import HSXPersistence
+import HSXProvisioning
 import HSXRegistry
 
 /// The store of an executive: 256 keys in two generations, the slots and their floors.
 public typealias StateStore = Store<608>
 
-/// The store, with the memory in which it lies. Its calls are the only ones that wait.
-struct Storage<Memory: NonvolatileMemory & ~Copyable>: ~Copyable {
+/// The store, with the memory in which it lies and what is on its way into it. Its calls are the only ones that wait.
+struct Storage<Memory: NonvolatileMemory & ~Copyable, Digest: StreamingDigest>: ~Copyable {
   var store: StateStore
   var memory: Memory
+  /// The images of transfers that are not active yet.
+  var staged: [StagedImage<Digest>] = []
 
   /// Finds what holds in `memory`. Writes nothing.
   init(mounting memory: consuming Memory) throws(StoreError) {
@@ -24,7 +27,7 @@ struct Storage<Memory: NonvolatileMemory & ~Copyable>: ~Copyable {
 
   /// Stores all of `writes` or none; those that hold already are not written again.
   mutating func commit(_ writes: [KeyedWrite]) throws(StoreError) {
-    var batch = Batch<608>()
+    var batch = StateBatch()
     for write in writes where value(of: write.key, generation: write.generation) != write.bits {
       try batch.append(Record(.value(generation: write.generation), write.key, write.bits))
     }
@@ -32,6 +35,9 @@ struct Storage<Memory: NonvolatileMemory & ~Copyable>: ~Copyable {
     try store.commit(batch, in: &memory)
   }
 }
+
+/// A batch of that store.
+typealias StateBatch = Batch<608>
 
 /// A number on its way to the store.
 struct KeyedWrite: Equatable, Sendable {

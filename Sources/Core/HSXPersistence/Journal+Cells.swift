@@ -47,7 +47,8 @@ extension Journal {
     return program(data, checksum, index, in: &memory)
   }
 
-  /// The header at a position of the ring; its sequence is 0 if none can be read there. What is the highest of all is kept.
+  /// The header at a position of the ring; its sequence is 0, and its erase
+  /// count the highest known, if none can be read there. What is the highest of all is kept.
   @inline(never)
   mutating func header<Memory: NonvolatileMemory & ~Copyable>(
     at position: Int, in memory: inout Memory
@@ -59,10 +60,9 @@ extension Journal {
     }
     var header = PageHeader(low, high)
     if self.position(of: header.sequence) != position { header.sequence = 0 }
-    if header.sequence != 0 {
-      if header.sequence > highest { highest = header.sequence }
-      if header.erases > highestErases { highestErases = header.erases }
-    }
+    if header.sequence == 0 { header.erases = highestErases }
+    if header.sequence > highest { highest = header.sequence }
+    if header.erases > highestErases { highestErases = header.erases }
     return header
   }
 
@@ -88,7 +88,6 @@ extension Journal {
   }
 
   /// Waits until all is lasting. False if it failed.
-  @inline(never)
   mutating func sync<Memory: NonvolatileMemory & ~Copyable>(_ memory: inout Memory) -> Bool {
     do { try memory.sync() } catch { return false }
     return true
@@ -128,6 +127,7 @@ extension Journal {
         return false
       }
     }
-    return true
+    // An erase that comes later than what is programmed onto it leaves two lives of the page in one.
+    return sync(&memory)
   }
 }

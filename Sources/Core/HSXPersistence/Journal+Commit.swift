@@ -48,11 +48,6 @@ extension Journal {
     throw fault
   }
 
-  /// Proves the page by an empty batch. False if it fails or reads back wrong.
-  mutating func affirm<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
-    put(Record.Kind.batchEnd.rawValue, 0, in: &memory) && sync(&memory)
-  }
-
   /// Programs the records at the tail. False if one fails or reads back wrong.
   @inline(never)
   private mutating func append<Memory: NonvolatileMemory & ~Copyable>(

@@ -19,8 +19,9 @@ extension Journal {
     var currentDepth: UInt8 = 0
     var committed = 0
     sequence = .max
-    // From the newest page down, to the first that counts and the first that is sound.
-    while sound == 0, findNewest(below: sequence, in: &memory) {
+    // From the newest page down, to the first that is sound. The first that counts is the state; if none is sound, as after
+    // cuts in the first turns of a new ring, the oldest that counts is the one to keep.
+    while findNewest(below: sequence, in: &memory) {
       let verdict = judge(in: &memory)
       guard verdict != .doubtful else { continue }
       if current == 0 {
@@ -28,17 +29,12 @@ extension Journal {
         currentDepth = depth
         committed = Int(tail)
       }
+      sound = sequence
+      soundDepth = depth
       // What does not tear for good is sound when it counts.
-      if verdict == .sound || spare == 1 {
-        sound = sequence
-        soundDepth = depth
-      }
+      if verdict == .sound || spare == 1 { break }
     }
     guard current != 0 else { return false }
-    if sound == 0 {
-      sound = current
-      soundDepth = currentDepth
-    }
     if current > highest { highest = current }
     depth = currentDepth
     for back in 0...UInt32(depth) {
@@ -102,14 +98,18 @@ extension Journal {
     }
     tail = UInt16(truncatingIfNeeded: count)
     guard count &+ 1 < cells, depth < deepest else { return .doubtful }
-    if cell(count &+ 1, in: &memory).isRecord { return .sound }
-    // Nothing proves the COMMIT. It is believed if all is there that it speaks of.
-    guard cell(count, in: &memory).isCommit else { return .doubtful }
-    while count > 0 {
+    let isProved = cell(count &+ 1, in: &memory).isRecord
+    if isProved, count &+ 2 < cells, cell(count &+ 2, in: &memory).isRecord { return .sound }
+    // Without a second record the first may be weak. Then the page was sound at some boots and is free at others, and may be
+    // one whose erase was cut short: it is believed, as one that nothing proves is, if all is there that its COMMIT speaks of.
+    var isWhole = cell(count, in: &memory).isCommit
+    while count > 0, isWhole {
       count &-= 1
-      guard cell(count, in: &memory).isRecord else { return .doubtful }
+      isWhole = cell(count, in: &memory).isRecord
     }
-    return .counts
+    if isWhole { return isProved ? .sound : .counts }
+    if isProved { condition.formUnion([.degraded, .lastUpdateUnknown]) }
+    return .doubtful
   }
 
   /// Applies the records of the page that `sequence` names, up to the first free cell.
@@ -162,7 +162,6 @@ extension Journal {
 
   /// Whether a record with a flipped bit is one. A torn record can look like another with one bit flipped; but nothing stands
   /// behind a torn one, and it hardly ever says something that was to be expected.
-  @inline(never)
   private mutating func isBelieved<Memory: NonvolatileMemory & ~Copyable>(
     _ cell: Cell, at index: Int, pending: Int, committed: Int, in memory: inout Memory
   ) -> Bool {

@@ -6,21 +6,8 @@ extension Journal {
     formatting ring: Ring, in memory: inout Memory
   ) throws(StoreError) {
     self.init(ring, memory.geometry)
-    guard format(in: &memory) else { throw fault }
-  }
-
-  @inline(never)
-  private mutating func format<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
-    // Every page has a header from its first day: one without is a page whose erase was cut short.
-    for position in 0..<Int(pages) {
-      let old = header(at: position, in: &memory)
-      sequence = UInt32(truncatingIfNeeded: position == 0 ? Int(pages) : position)
-      guard begin(position, erases: old.erases &+ 1, count: 0, in: &memory) else { return false }
-    }
-    sequence = 0
-    if highest < pages { highest = UInt32(pages) }
-    // Nothing, but behind the COMMIT: the page is sound from its first day.
-    return turn(in: &memory) && affirm(in: &memory)
+    // The first turn of a ring that has no page clears all of them.
+    guard turn(in: &memory) else { throw fault }
   }
 
   /// Goes on to the next page. What holds stays the same. False if every page refused.
@@ -28,32 +15,33 @@ extension Journal {
   mutating func turn<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Bool {
     let current = sequence
     let currentDepth = depth
-    if needsSnapshot, spare > 1 { clearHidden(in: &memory) }
+    if needsSnapshot { clear(in: &memory) }
     // Pages that failed. They are marked only once another was written: a memory that fails as a whole has no bad pages.
     var failed: UInt32 = 0
     var target = position(of: sound)
-    for _ in 0..<Int(pages) {
+    // Twice around: worn pages are passed by the first time, and are better than none.
+    for step in 0..<Int(pages) &* 2 {
       target = position(target, after: 1)
       guard !isNeeded(target), !isRetired(target) else { continue }
       failed |= 1 &<< UInt32(truncatingIfNeeded: target)
-      var old = header(at: target, in: &memory)
-      if old.sequence == 0 { old.erases = highestErases }
-      if ratedCycles != 0 {
-        if old.erases >= ratedCycles &- ratedCycles / 20 { condition.insert(.worn) }
-        if old.erases >= ratedCycles, pagesLeft > fewestPages { continue }
+      let old = header(at: target, in: &memory)
+      if ratedCycles != 0, old.erases >= ratedCycles &- ratedCycles / 20 {
+        condition.insert(.worn)
+        if old.erases >= ratedCycles, pagesLeft > fewestPages, step < pages { continue }
       }
-      let distance = position(target, after: Int(pages) &- position(of: highest))
-      highest &+= UInt32(truncatingIfNeeded: distance == 0 ? Int(pages) : distance)
+      let distance = position(target, after: Int(pages) &- 1 &- position(of: highest)) &+ 1
+      highest &+= UInt32(truncatingIfNeeded: distance)
       // A page goes on from the one before it, whose tail was seen to be good; else it has a snapshot of its own.
       let goesOn =
         !needsSnapshot && highest == current &+ 1 && table.count &* 2 > cells && currentDepth &+ 1 < deepest
       sequence = highest
       depth = goesOn ? currentDepth &+ 1 : 0
-      if write(target, erases: old.erases &+ 1, count: goesOn ? 0 : table.count, in: &memory) {
+      if write(target, erases: old.erases &+ 1, count: goesOn ? 0 : table.count, in: &memory),
+        retire(failed ^ 1 &<< UInt32(truncatingIfNeeded: target), in: &memory)
+      {
         sound = sequence
         soundDepth = depth
         needsSnapshot = false
-        retire(failed ^ 1 &<< UInt32(truncatingIfNeeded: target), in: &memory)
         return true
       }
       sequence = current
@@ -63,37 +51,40 @@ extension Journal {
     return false
   }
 
-  /// Erases the pages whose headers cannot be read.
+  /// Erases all pages, if none counts yet, or those whose headers cannot be read, and gives them headers: from the first day
+  /// every page has one, and one without is a page whose erase was cut short.
   ///
-  /// One whose erase was cut short can read as erased at this boot and as the page that it was at the next, with a sequence
-  /// that nobody knows of now and that is higher than the next page's.
-  @inline(never)
-  private mutating func clearHidden<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) {
-    for position in 0..<Int(pages)
-    where !isNeeded(position) && header(at: position, in: &memory).sequence == 0 {
-      // If it refuses, it will as a target, and is retired.
-      _ = erase(position, in: &memory)
+  /// Such a page can read as erased at this boot and as the page that it was at the next, with a sequence that nobody knows of
+  /// now and that is higher than the next page's. A page that refuses will as a target, too.
+  private mutating func clear<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) {
+    let current = sequence
+    for position in 0..<Int(pages) {
+      let old = header(at: position, in: &memory)
+      guard current == 0 || old.sequence == 0 && !isNeeded(position) else { continue }
+      sequence = UInt32(truncatingIfNeeded: position &+ Int(pages))
+      _ = begin(position, erases: old.erases &+ 1, count: 0, in: &memory)
+      sequence = current
     }
   }
 
-  /// Passes these pages by from now on, as far as enough are left.
+  /// Passes these pages by from now on, as far as enough are left. False if a record of it fails: it leaves a hole, behind
+  /// which nothing would be found.
   @inline(never)
   private mutating func retire<Memory: NonvolatileMemory & ~Copyable>(
     _ pages: UInt32, in memory: inout Memory
-  ) {
+  ) -> Bool {
     var pages = pages
     var page = 0 as UInt32
     while pages != 0 {
       if pages & 1 != 0, pagesLeft > fewestPages, table.count &+ 1 < cells {
         condition.insert(.worn)
-        // If this cannot be read back the page is found bad again.
-        if put(Record.Kind.retired.rawValue, page, in: &memory) {
-          _ = table.apply(Record.Kind.retired.rawValue, page)
-        }
+        guard put(Record.Kind.retired.rawValue, page, in: &memory) else { return false }
+        _ = table.apply(Record.Kind.retired.rawValue, page)
       }
       pages &>>= 1
       page &+= 1
     }
+    return true
   }
 
   private mutating func isRetired(_ position: Int) -> Bool {
@@ -106,8 +97,8 @@ extension Journal {
   @inline(never)
   private mutating func isNeeded(_ position: Int) -> Bool {
     let back = Int(pages) &- position
-    return self.position(self.position(of: sequence), after: back) <= Int(depth) && sequence != 0
-      || self.position(self.position(of: sound), after: back) <= Int(soundDepth) && sound != 0
+    return self.position(self.position(of: sequence), after: back) <= Int(depth)
+      || self.position(self.position(of: sound), after: back) <= Int(soundDepth)
   }
 
   /// Writes the whole page that `sequence` names, up to its COMMIT. False if something fails or reads back wrong.

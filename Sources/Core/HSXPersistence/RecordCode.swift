@@ -1,7 +1,7 @@
 /// The code that guards records and headers: CRC-32, used linearly so that its syndrome names a flipped bit.
 ///
-/// A CRC without its constants is linear: what a record's kind contributes can be taken apart from its data. One pass over
-/// the data thus decides between all kinds.
+/// A CRC without its constants is linear: one pass over the data decides between all kinds, and where the syndrome is that of
+/// one bit, which bit it is.
 enum RecordCode {
   /// The register before any byte.
   static var start: UInt32 { 0xFFFF_FFFF }
@@ -26,10 +26,15 @@ enum RecordCode {
     register &>> 1 ^ (0xEDB8_8320 & (0 &- (register & 1)))
   }
 
-  /// The CRC of a record: over sequence, index, kind (with `member` added for a member of a batch), argument and value.
+  /// The check of a record: the CRC over sequence, index, argument and value, with the kind's mark (with `member` added for a
+  /// member of a batch) laid over it.
   static func checksum(page: UInt32, index: Int, kind: UInt8, data: UInt32) -> UInt32 {
-    ~fold(fold(page, UInt32(truncatingIfNeeded: index) | UInt32(kind) &<< 16), data)
+    ~fold(fold(page, UInt32(truncatingIfNeeded: index)), data) ^ mark(of: kind)
   }
+
+  /// What is laid over the CRC for a kind. No two differ by what three flipped bits could do (a test tries all).
+  @inline(__always)
+  private static func mark(of kind: UInt8) -> UInt32 { UInt32(kind) &* 0x9E37_79B1 }
 
   /// Where one flipped bit explains `syndrome` in a code word of `bits` data bits: the number of the data bit, `bits` for
   /// a bit of the CRC itself or none at all, more if one bit does not explain it.
@@ -56,7 +61,7 @@ enum RecordCode {
       // The last kind that a member of a batch can have is a tombstone.
       while kind < member &+ Record.Kind.tombstone.rawValue {
         kind &+= 1
-        let rest = syndrome ^ weight(of: kind)
+        let rest = syndrome ^ mark(of: kind)
         let bit = cell.isCorrected ? flippedBit(rest, bits: 32) : rest == 0 ? 32 : 33
         if bit <= 32 {
           cell.code = kind
@@ -67,17 +72,6 @@ enum RecordCode {
       if cell.isCorrected { return cell }
       cell.isCorrected = true
     }
-  }
-
-  /// What a kind contributes: `fold(fold(0, kind << 16), 0)`, by its bits.
-  private static func weight(of kind: UInt8) -> UInt32 {
-    var weight: UInt32 = 0
-    if kind & 0x01 != 0 { weight ^= 0xCB5C_D3A5 }
-    if kind & 0x02 != 0 { weight ^= 0x4DC8_A10B }
-    if kind & 0x04 != 0 { weight ^= 0x9B91_4216 }
-    if kind & 0x08 != 0 { weight ^= 0xEC53_826D }
-    if kind & 0x10 != 0 { weight ^= 0x03D6_029B }
-    return weight
   }
 }
 

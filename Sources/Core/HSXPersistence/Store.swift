@@ -8,6 +8,8 @@ public struct Store<let capacity: Int>: Sendable {
   public let layout: Layout
   /// The ring of records.
   public internal(set) var journal: Journal<capacity>
+  /// The audit trail.
+  public var log: AuditLog
   /// Whether only one superblock is left.
   private let hasOneSuperblock: Bool
   /// A bit for each slot that is being written now.
@@ -55,6 +57,7 @@ public struct Store<let capacity: Int>: Sendable {
   private init(layout: Layout, journal: Journal<capacity>, hasOneSuperblock: Bool) {
     self.layout = layout
     self.journal = journal
+    log = AuditLog(layout.log)
     self.hasOneSuperblock = hasOneSuperblock
   }
 

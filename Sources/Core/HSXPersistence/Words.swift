@@ -14,6 +14,9 @@ struct Words: Sendable {
   static var identity: Int { 10 }
   static var about: Int { 14 }
   static var entry: Int { 8 }
+  /// Words at the head of a page of the log, and of a copy of the trust blob.
+  static var logHeader: Int { 8 }
+  static var trust: Int { 5 }
 
   subscript(_ index: Int) -> UInt32 {
     get { words[index] }

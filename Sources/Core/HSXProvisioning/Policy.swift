@@ -21,13 +21,17 @@ public struct Policy: Equatable, Sendable {
   public var rememberedChunks: Int
   /// Milliseconds that a replacement must run without a fault.
   public var probation: UInt32
+  /// Whether the bytes of images that are not stored are kept beside their tasks, so that they can still be stored.
+  public var retainsImages: Bool
+  /// Boots in a row that may fail before an image gives way to the one before it.
+  public var bootAttempts: UInt8
 
   /// The policy of a gateway or a workstation.
   public static var desktop: Policy {
     Policy(
       capabilities: [.mailboxes, .values, .storage, .can, .uart, .binary16], budget: .desktop,
       writeTimeout: 5_000, totalTimeout: 120_000, sealTimeout: 600_000, progressRate: 10,
-      chunkBytes: 32_768, rememberedChunks: 4096, probation: 5_000)
+      chunkBytes: 32_768, rememberedChunks: 4096, probation: 5_000, retainsImages: true, bootAttempts: 3)
   }
 
   /// The policy of a microcontroller.
@@ -35,7 +39,7 @@ public struct Policy: Equatable, Sendable {
     Policy(
       capabilities: [.mailboxes, .values, .can, .uart, .binary16], budget: .embedded,
       writeTimeout: 5_000, totalTimeout: 120_000, sealTimeout: 600_000, progressRate: 10,
-      chunkBytes: 4096, rememberedChunks: 16, probation: 5_000)
+      chunkBytes: 4096, rememberedChunks: 16, probation: 5_000, retainsImages: false, bootAttempts: 3)
   }
 
   /// What the machine's loader must hold an image to.

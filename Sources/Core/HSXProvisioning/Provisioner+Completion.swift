@@ -89,7 +89,9 @@ extension Provisioner {
 
   /// Lets a proved image wait for its activation: verify → sealed. One that is over is passed over.
   public mutating func seal(_ handle: UInt64, now: Instant, events: inout EventQueue) {
-    guard let index = sessions.firstIndex(where: { $0.handle == handle && $0.state == .verify }) else { return }
+    guard let index = sessions.firstIndex(where: { $0.handle == handle && $0.state == .verify }) else {
+      return
+    }
     move(index, to: .sealed, now: now, events: &events)
   }
 

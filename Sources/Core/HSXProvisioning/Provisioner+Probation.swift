@@ -79,6 +79,13 @@ extension Provisioner {
     return .confirmed(new: standby.new, old: standby.old)
   }
 
+  /// Confirms a replacement before its probation is over; nil if it is on none.
+  public mutating func confirm(_ pid: PID) -> ProbationOutcome? {
+    guard let index = standbys.firstIndex(where: { $0.new == pid }) else { return nil }
+    let standby = standbys.remove(at: index)
+    return .confirmed(new: standby.new, old: standby.old)
+  }
+
   /// Tells how a task ended; nil if it was not on probation.
   ///
   /// - Parameters:

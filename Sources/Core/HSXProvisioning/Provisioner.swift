@@ -25,6 +25,9 @@ public struct Provisioner: ~Copyable {
     self.checksum = checksum
   }
 
+  /// How CRC-32s are computed on this platform.
+  public var checksumAlgorithm: CRC32.Algorithm { checksum }
+
   /// What names a transfer.
   public enum Key: Equatable, Sendable {
     case handle(UInt64)
@@ -85,6 +88,9 @@ public struct Provisioner: ~Copyable {
     let transfers = UInt32(truncatingIfNeeded: sessions.count)
     guard transfers < policy.budget.transfers else {
       throw .budget(.transfers, needed: 1, available: 0)
+    }
+    if let sha256 = request.sha256, sha256.count != 32 {
+      throw .outOfRange(.sha256, found: UInt64(sha256.count), least: 32, most: 32)
     }
     for (timeout, field) in [
       (request.writeTimeout, ProvisioningError.Field.writeTimeout), (request.totalTimeout, .totalTimeout),
@@ -151,8 +157,28 @@ public struct Provisioner: ~Copyable {
     }
   }
 
+  /// Takes bytes that came with an earlier transfer and are stored; no chunk's number counts them. To be called before
+  /// the first chunk.
+  ///
+  /// - Throws: what the bytes, the budget or a name refuse. The caller ends the transfer.
+  public mutating func prefill(
+    _ handle: UInt64, _ bytes: Span<UInt8>, machine: inout Machine
+  ) throws(ProvisioningError) {
+    let index = try indexOfSession(.handle(handle), for: .admin)
+    try judge(bytes, index, machine: &machine)
+    sessions[index].prefill(bytes)
+  }
+
   private mutating func take(
     _ chunk: Span<UInt8>, _ index: Int, now: Instant, machine: inout Machine, events: inout EventQueue
+  ) throws(ProvisioningError) {
+    try judge(chunk, index, machine: &machine)
+    sessions[index].take(chunk, now: now)
+    reportProgress(index, now: now, events: &events)
+  }
+
+  private mutating func judge(
+    _ chunk: Span<UInt8>, _ index: Int, machine: inout Machine
   ) throws(ProvisioningError) {
     let pid = sessions[index].pid
     do throws(LoadError) {
@@ -165,8 +191,6 @@ public struct Provisioner: ~Copyable {
       // A name that is taken costs the sender the header, not the file.
       _ = try resolveName(of: sessions[index], header)
     }
-    sessions[index].take(chunk, now: now)
-    reportProgress(index, now: now, events: &events)
   }
 
   // MARK: Questions
@@ -185,6 +209,40 @@ public struct Provisioner: ~Copyable {
       throw .unknownTask(pid)
     }
   }
+
+  /// The number of transfers under way.
+  public var transferCount: Int { sessions.count }
+
+  /// Whether a transfer of that pid is under way.
+  public func isLoading(_ pid: PID) -> Bool { sessions.contains { $0.pid == pid } }
+
+  /// Whether a transfer is under way.
+  public func isOpen(_ handle: UInt64) -> Bool { sessions.contains { $0.handle == handle } }
+
+  /// The name of the app that a transfer brings, as far as it is known.
+  ///
+  /// - Throws: `unknownHandle`.
+  public func appName(_ handle: UInt64) throws(ProvisioningError) -> ShortName {
+    let session = sessions[try indexOfSession(.handle(handle), for: .admin)]
+    return baseName(of: session, session.header)
+  }
+
+  /// How long the task of a transfer is on probation, in milliseconds.
+  ///
+  /// - Throws: `unknownHandle`.
+  public func probation(_ handle: UInt64) throws(ProvisioningError) -> UInt32 {
+    sessions[try indexOfSession(.handle(handle), for: .admin)].request.options.probation ?? policy.probation
+  }
+
+  /// What events about a transfer say of it.
+  ///
+  /// - Throws: `unknownHandle`.
+  public func transferFacts(_ handle: UInt64) throws(ProvisioningError) -> TransferFacts {
+    facts(sessions[try indexOfSession(.handle(handle), for: .admin)])
+  }
+
+  /// The task that runs under the bare name of an app, or else its first instance; nil if it does not run.
+  public func task(ofApp name: ShortName) -> PID? { names.holder(of: name) }
 
   /// The transfers under way, in the order of their beginning.
   public var transfers: [TransferStatus] { sessions.map { $0.status } }

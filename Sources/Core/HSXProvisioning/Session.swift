@@ -14,17 +14,20 @@ public struct LoadOptions: Equatable, Sendable {
   public var sealsOnly: Bool
   /// Milliseconds that a replacement must run without a fault; nil for the policy's.
   public var probation: UInt32?
+  /// Where the image is stored too, if it is; then it is its app's active image from its activation on.
+  public var persists: PersistTarget?
 
   /// A plain load from `source`.
   public init(
     source: Source, fallbackName: ShortName = ShortName(), replaces: Bool = false, sealsOnly: Bool = false,
-    probation: UInt32? = nil
+    probation: UInt32? = nil, persists: PersistTarget? = nil
   ) {
     self.source = source
     self.fallbackName = fallbackName
     self.replaces = replaces
     self.sealsOnly = sealsOnly
     self.probation = probation
+    self.persists = persists
   }
 }
 
@@ -36,6 +39,9 @@ public struct TransferRequest: Equatable, Sendable {
   public var totalBytes: UInt32?
   /// CRC-32 of all bytes of the file, if known.
   public var crc32: UInt32?
+  /// The 32 bytes of the SHA-256 of all bytes of the file, if known. A stored transfer that was cut short is found again
+  /// by it.
+  public var sha256: [UInt8]?
   /// Milliseconds between chunks; nil for the policy's.
   public var writeTimeout: UInt32?
   /// Milliseconds for all; nil for the policy's.
@@ -62,6 +68,8 @@ public struct TransferReceipt: Equatable, Sendable {
   public var chunkBytes: UInt32
   /// The number of the first chunk.
   public var nextSequence: UInt32
+  /// The place in the file of the first chunk: where an earlier transfer of the same image was cut short, else 0.
+  public var offset: UInt32 = 0
 }
 
 /// What `write` answers.
@@ -210,6 +218,12 @@ struct Session: Sendable {
       chunks[Int(sequence) % rememberedChunks] = record
     }
     checksum.update(chunk)
+  }
+
+  /// Counts bytes that came with an earlier transfer.
+  mutating func prefill(_ bytes: Span<UInt8>) {
+    bytesWritten += UInt32(truncatingIfNeeded: bytes.count)
+    checksum.update(bytes)
   }
 
   /// Notes a sign of life of the sender.

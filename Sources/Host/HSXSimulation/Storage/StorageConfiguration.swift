@@ -23,13 +23,13 @@ public struct StorageConfiguration: Equatable, Sendable {
   public init?(
     _ name: String, _ family: MemoryFamily, unit: Int, erased: UInt8 = 0xFF, page: Int, sectors: Int = 1,
     pages: Int,
-    keys: Int, largestBatch: Int
+    keys: Int, largestBatch: Int, rated: UInt32 = 0
   ) {
     let guardBytes = page
     guard
       let geometry = Geometry(
         size: pages * page + 2 * guardBytes, writeUnit: unit, eraseUnit: family == .fram ? 0 : page / sectors,
-        erasedValue: erased, ratedCycles: 0)
+        erasedValue: erased, ratedCycles: rated)
     else { return nil }
     self.name = name
     self.family = family
@@ -48,12 +48,14 @@ public struct StorageConfiguration: Equatable, Sendable {
   }
 
   /// All that are explored: each family, write units from 1 to 32, both erased values, rings of 2 to 5 pages, a table
-  /// that makes continuations and one that does not, a page of two sectors.
+  /// that makes continuations and one that does not, a page of two sectors, one that is too small for all, pages that wear out.
   public static let all: [StorageConfiguration] = [
     StorageConfiguration("nor1", .nor, unit: 1, page: 256, pages: 4, keys: 10, largestBatch: 5),
     StorageConfiguration("nor2z", .nor, unit: 2, erased: 0, page: 256, pages: 5, keys: 16, largestBatch: 5),
     StorageConfiguration("nor4", .nor, unit: 4, page: 256, pages: 3, keys: 10, largestBatch: 4),
     StorageConfiguration("nor8", .nor, unit: 8, page: 256, pages: 5, keys: 16, largestBatch: 4),
+    StorageConfiguration("nor8t", .nor, unit: 8, page: 192, pages: 4, keys: 16, largestBatch: 6),
+    StorageConfiguration("nor4w", .nor, unit: 4, page: 256, pages: 6, keys: 10, largestBatch: 4, rated: 5),
     StorageConfiguration("nor8s", .nor, unit: 8, page: 256, sectors: 2, pages: 3, keys: 8, largestBatch: 4),
     StorageConfiguration("nor16", .nor, unit: 16, page: 512, pages: 6, keys: 16, largestBatch: 4),
     StorageConfiguration("nor32z", .nor, unit: 32, erased: 0, page: 512, pages: 4, keys: 6, largestBatch: 3),

@@ -48,8 +48,11 @@ public struct StorageScope: Equatable, Sendable {
     failing: 100)
   /// Everything that is promised.
   public static let full = StorageScope(
-    steps: 500, singles: 1, pairs: 100, triples: 50_000, chains: 80, links: 1_000, rots: 20, doubles: 200_000,
+    steps: 500, singles: 1, pairs: 80, triples: 50_000, chains: 80, links: 1_000, rots: 20, doubles: 200_000,
     failing: 10)
+  /// Nothing but chains.
+  public static let chains = StorageScope(
+    steps: 0, singles: 1, pairs: 0, triples: 0, chains: 80, links: 1_000, rots: 0, doubles: 0, failing: 0)
 }
 
 /// Everything that can go wrong with a ring of one configuration, in the order of one seed.

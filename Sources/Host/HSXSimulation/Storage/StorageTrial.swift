@@ -70,7 +70,19 @@ struct StorageTrial: Sendable {
       seen.insert(Self.mark(change.key, change.value.map(UInt32.init) ?? StorageState.nothing))
     }
     var isStored = true
-    do { try journal.commit(update.records.span, in: &memory) } catch { isStored = false }
+    let steps = memory.steps
+    do { try journal.commit(update.records.span, in: &memory) } catch {
+      isStored = false
+      if case .full(let needed, let available) = error {
+        // Too much for a page: nothing was touched.
+        if needed <= available || needed < update.changes.count { fail(.refused) }
+        memory.cancelCut()
+        if memory.steps != steps || StorageState(of: journal, keys: configuration.keys) != observed {
+          fail(.disagrees)
+        }
+        return false
+      }
+    }
     memory.cancelCut()
     checkMemory()
     tell { "write: \(update) \(isStored ? "stored" : "not stored"), \($0.ringMap)" }

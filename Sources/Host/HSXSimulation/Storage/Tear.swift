@@ -106,6 +106,7 @@ extension Tear: LosslessStringConvertible {
     }
     guard parts.count == 2 else {
       lost = 0
+      if description.contains("L") { return nil }
       return
     }
     guard let mask = UInt64(parts[1], radix: 16) else { return nil }

@@ -1,0 +1,157 @@
+import HSXHAL
+import HSXPersistence
+import HSXProvisioning
+import HSXRegistry
+import HXE
+import MiniVM
+
+/// How an image that is about to become a task stands in the store.
+enum StoredChange: Equatable, Sendable {
+  /// It is its app's active image already.
+  case none
+  /// It becomes its app's active image, on trial.
+  case swap(UInt16)
+  /// It takes over again from the image in that slot, which is rejected.
+  case rollback(from: UInt16)
+}
+
+// What the store changes when an image becomes a task: one batch, at the instant at which nothing else can refuse it
+// any more. So after any power cut the new image has its values and the old one its own.
+extension Executive where Memory: ~Copyable {
+  /// Refuses an image that claims a key under which the image of another app, stored and active, keeps a value.
+  ///
+  /// Cost: a reading of the active image of each other app, if the image has keys.
+  mutating func checkStoredKeys(_ metadata: Metadata, app: ShortName) throws(ProvisioningError) {
+    guard storageCondition != nil, metadata.values.contains(where: { $0.persistKey != 0 }) else { return }
+    let others = storage?.allFacts() ?? []
+    for other in others where other.state.isActive && other.app != app {
+      let keys = storedKeys(of: UInt16(other.slot))
+      for value in metadata.values where value.persistKey != 0 && keys.contains(value.persistKey) {
+        throw .persistKeyStored(key: value.persistKey, slot: other.slot)
+      }
+    }
+  }
+
+  /// The generation in which the values of an app are stored: that of its active slot, 0 if it has none.
+  mutating func storedGeneration(of app: ShortName) -> UInt8 {
+    storage?.activeSlot(of: app)?.state.generation ?? 0
+  }
+
+  /// The keys that a stored image declares; none if it cannot be read.
+  private mutating func storedKeys(of slot: UInt16) -> [UInt16] {
+    let metadata = storage?.metadata(
+      of: slot, limits: policy.budget.image, checksum: provisioner.checksumAlgorithm)
+    return metadata?.values.map { $0.persistKey }.filter { $0 != 0 } ?? []
+  }
+
+  // MARK: Swap
+
+  /// Makes a VERIFIED slot its app's active image, on trial, and gives it its values: those of the app that it can
+  /// have. All or nothing.
+  ///
+  /// - Parameters:
+  ///   - predecessor: the task whose present values count before those that are stored.
+  ///   - isProved: it runs already and is on no probation, so it is confirmed at once.
+  /// - Returns: the generation of its values.
+  mutating func swap(
+    _ slot: UInt16, _ metadata: Metadata, app: ShortName, predecessor: PID?, isProved: Bool = false
+  ) throws(StoreError) -> UInt8 {
+    let active = storage?.activeSlot(of: app)
+    let old = active?.state.generation ?? 0
+    let retired = active.flatMap { storage?.store.slots.fallback(of: UInt16($0.slot)) }
+    let dropped = retired.map { storedKeys(of: $0) } ?? []
+    let present = predecessor.map { registries.objects.values.storedValues(of: $0) } ?? []
+    let attempts = isProved ? 1 : 0
+    var batch = StateBatch()
+    let generation = try storage?.activate(slot, attempts: attempts, into: &batch) ?? 0
+    if isProved { try storage?.store.confirm(slot, into: &batch) }
+    for descriptor in metadata.values where descriptor.persistKey != 0 {
+      let key = descriptor.persistKey
+      let known = present.first { $0.key == key }?.bits ?? stored(key, generation: old)?.bits
+      let next = known.map { descriptor.admits($0) ? $0 : descriptor.initial }
+      let there = storage?.value(of: key, generation: generation)
+      guard next != there else { continue }
+      if let next {
+        try batch.append(Record(.value(generation: generation), key, next))
+      } else {
+        try batch.append(.tombstone(.value(generation: generation), key))
+      }
+    }
+    for key in dropped where !metadata.values.contains(where: { $0.persistKey == key }) {
+      guard storage?.value(of: key, generation: generation) != nil else { continue }
+      try batch.append(.tombstone(.value(generation: generation), key))
+    }
+    try storage?.commit(batch)
+    return generation
+  }
+
+  /// Adds to `batch` that the image in an active slot is rejected: its fallback is active again, with the values as they
+  /// were at the swap, and its own are forgotten.
+  mutating func reject(
+    _ slot: UInt16, _ cause: SlotState.Cause, into batch: inout StateBatch
+  ) throws(StoreError) {
+    guard let storage = storage?.store.slots else { return }
+    let state = storage[slot]
+    let fallback = storage.fallback(of: slot)
+    try self.storage?.store.reject(slot, cause, into: &batch)
+    guard let fallback, storage[fallback].generation != state.generation else { return }
+    for key in storedKeys(of: slot) {
+      guard self.storage?.value(of: key, generation: state.generation) != nil else { continue }
+      try batch.append(.tombstone(.value(generation: state.generation), key))
+    }
+  }
+
+  /// What the activation of a transfer changes in the store, and where its image stands.
+  mutating func storedChange(_ handle: UInt64) -> (image: StoredImage?, change: StoredChange) {
+    if let index = storedChanges.firstIndex(where: { $0.handle == handle }) {
+      let known = storedChanges[index]
+      return (known.image, known.change)
+    }
+    guard let staged = storage?.staged.first(where: { $0.handle == handle }), let revision = staged.revision,
+      let crc32 = storage?.facts(of: staged.slot).crc32
+    else { return (nil, .none) }
+    return (
+      StoredImage(slot: UInt8(truncatingIfNeeded: staged.slot), revision: revision, crc32: crc32),
+      .swap(staged.slot)
+    )
+  }
+
+  /// Makes lasting what the activation of a planned image changes in the store.
+  ///
+  /// - Returns: where its values are from now on.
+  /// - Throws: `persistKeyStored`, or what the store refuses; nothing has changed then.
+  mutating func makeLasting(
+    _ plan: ActivationPlan, _ change: StoredChange
+  ) throws(ProvisioningError) -> UInt8 {
+    try checkStoredKeys(plan.metadata, app: plan.baseName)
+    do throws(StoreError) {
+      switch change {
+      case .none: return storedGeneration(of: plan.baseName)
+      case .swap(let slot):
+        return try swap(
+          slot, plan.metadata, app: plan.baseName, predecessor: plan.replacement?.pid)
+      case .rollback(let slot):
+        var batch = StateBatch()
+        try reject(slot, .request, into: &batch)
+        try storage?.commit(batch)
+        return storedGeneration(of: plan.baseName)
+      }
+    } catch {
+      throw .store(error)
+    }
+  }
+}
+
+extension Storage where Memory: ~Copyable {
+  /// Adds to `batch` that a slot becomes its app's active one.
+  mutating func activate(
+    _ slot: UInt16, attempts: Int, into batch: inout StateBatch
+  ) throws(StoreError) -> UInt8 {
+    try store.activate(slot, attempts: attempts, into: &batch, in: &memory)
+  }
+
+  /// Makes all of a batch hold, or nothing.
+  mutating func commit(_ batch: borrowing StateBatch) throws(StoreError) {
+    try store.commit(batch, in: &memory)
+  }
+}

@@ -1,0 +1,116 @@
+import HSXHAL
+import HSXPersistence
+import HSXProvisioning
+import HXE
+import MiniVM
+
+/// An active image that has not proved itself, while its task runs.
+struct SlotTrial: Equatable, Sendable {
+  /// What it came to, while that is not yet stored.
+  enum Verdict: Equatable, Sendable {
+    case confirmed
+    case rejected(SlotState.Cause)
+  }
+
+  let slot: UInt16
+  let pid: PID
+  let revision: UInt32
+  /// The image to go back to, by its revision; nil if there is none.
+  let fallbackRevision: UInt32?
+  let probation: UInt32
+  /// When the probation is over; nil until the task has run.
+  var deadline: Instant?
+  var verdict: Verdict?
+}
+
+// The stored half of a probation. The other half, which task waits behind which, is the Provisioner's; both see the same
+// runs, endings and times.
+extension Executive where Memory: ~Copyable {
+  /// Notes that a task runs an image that has to prove itself.
+  mutating func beginTrial(_ image: StoredImage, _ pid: PID, _ probation: UInt32) {
+    let slot = UInt16(image.slot)
+    let fallback = storage?.store.slots.fallback(of: slot)
+    let revision = fallback.flatMap { storage?.facts(of: $0).revision }
+    trials.append(
+      SlotTrial(
+        slot: slot, pid: pid, revision: image.revision, fallbackRevision: revision, probation: probation))
+  }
+
+  /// Starts the probation of a task if it is on trial and has not run before.
+  mutating func trialRuns(_ pid: PID, now: Instant) {
+    guard let index = trials.firstIndex(where: { $0.pid == pid && $0.deadline == nil }) else { return }
+    trials[index].deadline = now.advanced(byMilliseconds: trials[index].probation)
+  }
+
+  /// Notes how a task on trial ended; `cause` nil for well.
+  ///
+  /// - Returns: the revisions of the image that failed and of the one that takes over.
+  mutating func judge(_ pid: PID, _ cause: RollbackCause?, now: Instant) -> (from: UInt32?, to: UInt32?) {
+    guard let index = trials.firstIndex(where: { $0.pid == pid && $0.verdict == nil }) else {
+      return (nil, nil)
+    }
+    trials[index].verdict = cause.map { .rejected(SlotState.Cause($0)) } ?? .confirmed
+    let trial = trials[index]
+    storeVerdicts(now)
+    return (trial.revision, trial.fallbackRevision)
+  }
+
+  /// Confirms those whose probation is over, and stores what is not stored yet.
+  mutating func settleTrials(_ now: Instant) {
+    for index in trials.indices where trials[index].verdict == nil {
+      if let deadline = trials[index].deadline, now >= deadline { trials[index].verdict = .confirmed }
+    }
+    storeVerdicts(now)
+  }
+
+  /// When `settleTrials` has something to do next; nil if nothing waits.
+  var nextTrial: Instant? {
+    var earliest: Instant?
+    for trial in trials {
+      guard let next = trial.verdict == nil ? trial.deadline : writeBackoff.until ?? .zero else { continue }
+      earliest = min(earliest ?? next, next)
+    }
+    return earliest
+  }
+
+  /// Stores all verdicts in one batch. Until that succeeds they stay, and are tried again.
+  private mutating func storeVerdicts(_ now: Instant) {
+    guard trials.contains(where: { $0.verdict != nil }), writeBackoff.allows(now) else { return }
+    do throws(StoreError) {
+      var batch = StateBatch()
+      for trial in trials {
+        switch trial.verdict {
+        case .confirmed: try storage?.store.confirm(trial.slot, into: &batch)
+        case .rejected(let cause): try reject(trial.slot, cause, into: &batch)
+        case nil: break
+        }
+      }
+      try storage?.commit(batch)
+      trials.removeAll { $0.verdict != nil }
+      writeBackoff.succeeded()
+    } catch {
+      if case .slotState = error {
+        // Somebody has decided otherwise meanwhile.
+        trials.removeAll { $0.verdict != nil }
+        return
+      }
+      writeBackoff.failed(now)
+      let facts = TransferFacts(
+        handle: nil, phase: .ready, appName: ShortName(), source: .store(slot: 0, revision: 0))
+      events.emit(.transferError(facts, .store(error), stage: .persist), pid: nil, now: now)
+    }
+  }
+}
+
+extension SlotState.Cause {
+  init(_ cause: RollbackCause) {
+    self =
+      switch cause {
+      case .fault: .fault
+      case .exit: .exit
+      case .killed, .user: .request
+      case .damaged: .damaged
+      case .attemptsSpent: .reset
+      }
+  }
+}

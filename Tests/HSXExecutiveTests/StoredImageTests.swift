@@ -1,0 +1,428 @@
+@testable import HSXExecutive
+import HSXHAL
+import HSXPersistence
+import HSXProvisioning
+import HSXRegistry
+import HSXSigning
+import HSXSimulation
+import HXE
+import MiniVM
+import Testing
+
+/// The SHA-256 of an image's bytes.
+func sha256(_ image: [UInt8]) -> [UInt8] {
+  var digest = SHA256Digest()
+  digest.update(image.span)
+  let hash = digest.finish()
+  return hash.indices.map { hash[$0] }
+}
+
+extension HSXExecutive.Executive where Memory == SimulatedMemory {
+  /// Loads an image and stores it.
+  mutating func loadStored(
+    _ image: [UInt8], replaces: Bool = false, at milliseconds: UInt64 = 0
+  ) throws(ProvisioningError) -> PID {
+    let options = LoadOptions(
+      source: .file(path: Array("test.hxe".utf8)), replaces: replaces, persists: .flash)
+    let activation = try load(
+      image.span, options: options, nonce: 7, now: Instant(milliseconds: milliseconds))
+    return activation?.pid ?? 0
+  }
+
+  /// Phases of the slots, with a star for the active ones.
+  mutating func phases() throws -> [String] {
+    try slots().filter { $0.state.phase != .empty }.map {
+      "\($0.slot) \($0.state.phase)\($0.state.isActive ? "*" : "")\($0.isFallback ? " fallback" : "")"
+    }
+  }
+}
+
+@Suite("Stored images")
+struct StoredImageTests {
+  private let counter = ObjectID(group: 1, member: 1)
+  private let app = ShortName("counter") ?? ShortName()
+  private let crash = "LDI R1, 0\nLDI R1, 0\nLDI R2, 0\nDIV R1, R1, R2\nRET"
+  private let loop = "LDI R1, 1\nJMP main"
+
+  private func set(_ executive: inout StoredExecutive, _ number: Float16, at milliseconds: UInt64 = 0) {
+    let status = executive.setValue(
+      counter, to: number.bitPattern, caller: .client(.factory), now: Instant(milliseconds: milliseconds))
+    #expect(status == .ok)
+    executive.advance(to: Instant(milliseconds: milliseconds))
+  }
+
+  private func number(_ executive: borrowing StoredExecutive) -> Float16? {
+    executive.objects.values[counter].map { Float16(bitPattern: $0.bits) }
+  }
+
+  @Test(
+    "an image that is loaded to be stored is on trial, then confirmed, and runs after a start with its values"
+  )
+  func stored() throws {
+    var executive = try booted(try formattedMemory())
+    let image = try counterImage(body: loop)
+    let pid = try executive.loadStored(image)
+    #expect(try executive.phases() == ["0 trial*"])
+    #expect(
+      try executive.task(pid).image
+        == StoredImage(slot: 0, revision: 1, crc32: CRC32.checksum(image.span, .fast)))
+    let told = executive.bodies().contains {
+      if case .persisted(_, 0, 1, .flash, CRC32.checksum(image.span, .fast)) = $0 { true } else { false }
+    }
+    #expect(told)
+    set(&executive, 42)
+    _ = try executive.run(upTo: 10, now: .zero)
+    executive.advance(to: Instant(milliseconds: 4_999))
+    #expect(try executive.phases() == ["0 trial*"])
+    executive.advance(to: Instant(milliseconds: 5_000))
+    #expect(try executive.phases() == ["0 confirmed*"])
+    #expect(try executive.slots()[0].sha256 == sha256(image))
+
+    var next = try booted(try executive.memory())
+    let started = try next.startStored(nonce: 1, now: .zero)
+    #expect(started.map(\.baseName) == [app])
+    #expect(started.first?.source == .store(slot: 0, revision: 1))
+    #expect(number(next) == 42)
+    #expect(try next.memory().violations.isEmpty)
+  }
+
+  @Test("an image that returns well in its probation is confirmed at once")
+  func returnsWell() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    #expect(try executive.phases() == ["0 confirmed*"])
+  }
+
+  @Test("a replacement that fails is rejected, the old one is back with its values, and its hash is refused")
+  func rejected() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    set(&executive, 9)
+    let bad = try counterImage(maximum: 500, body: crash)
+    let sequence = executive.events.nextSequence
+    _ = try executive.loadStored(bad, replaces: true)
+    #expect(try executive.phases() == ["0 confirmed fallback", "1 trial*"])
+    #expect(number(executive) == 9)
+    #expect(executive.storedNumber(17, generation: 1) == 9)
+    set(&executive, 11)
+    #expect(executive.storedNumber(17, generation: 1) == 11)
+    #expect(executive.storedNumber(17, generation: 0) == 9)
+    _ = try executive.run(upTo: 10, now: .zero)
+    #expect(try executive.phases() == ["0 confirmed*", "1 rejected"])
+    #expect(try executive.slots()[1].state.cause == .fault)
+    #expect(number(executive) == 9)
+    #expect(executive.storedNumber(17, generation: 1) == nil)
+    let told = executive.bodies(from: sequence).contains {
+      if case .rollback(_, _, _, 2, 1, .fault(.divideByZero)) = $0 { true } else { false }
+    }
+    #expect(told)
+    let again = refusal { () throws(ProvisioningError) in try executive.loadStored(bad, replaces: true) }
+    #expect(again == .store(.hashRejected(1)))
+    #expect(executive.taskList.count == 1)
+  }
+
+  @Test("a value outside the new range starts from the new image's own, and the old one keeps what it had")
+  func migration() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    set(&executive, 900)
+    _ = try executive.loadStored(counterImage(initial: 3, maximum: 100, body: loop), replaces: true)
+    #expect(number(executive) == 3)
+    #expect(executive.storedNumber(17, generation: 1) == 3)
+    let back = try executive.rollback(app, nonce: 5, now: .zero)
+    #expect(back.source == .store(slot: 0, revision: 1))
+    #expect(number(executive) == 900)
+    #expect(try executive.phases() == ["0 confirmed*", "1 rejected"])
+    #expect(executive.taskList.map(\.pid) == [back.pid])
+    #expect(
+      refusal { () throws(ProvisioningError) in try executive.rollback(app, nonce: 5, now: .zero) }
+        == .noFallback(app))
+  }
+
+  @Test("keys that the third version has no longer are forgotten with the first")
+  func tombstones() throws {
+    var executive = try booted(try formattedMemory())
+    for key in [17, 18, 19] {
+      _ = try executive.loadStored(counterImage(key: key, body: "LDI R0, 0\nRET"), replaces: key != 17)
+      _ = try executive.run(upTo: 10, now: .zero)
+      set(&executive, Float16(key))
+    }
+    #expect(executive.storedNumber(17, generation: 0) == nil)
+    #expect(executive.storedNumber(18, generation: 1) == 18)
+    #expect(executive.storedNumber(19, generation: 0) == 19)
+    #expect(try executive.phases() == ["0 retired", "1 confirmed fallback", "2 confirmed*"])
+    #expect(try executive.history(of: app).map(\.revision) == [3, 2, 1])
+  }
+
+  @Test("a power cut in a probation costs the attempt: the next start has the old image with its values")
+  func cutInProbation() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    set(&executive, 9)
+    _ = try executive.loadStored(counterImage(initial: 2, body: loop), replaces: true)
+    _ = try executive.run(upTo: 10, now: .zero)
+    set(&executive, 10)
+    var next = try booted(try executive.memory())
+    let started = try next.startStored(nonce: 1, now: .zero)
+    #expect(started.map(\.source) == [.store(slot: 0, revision: 1)])
+    #expect(number(next) == 9)
+    #expect(try next.phases() == ["0 confirmed*", "1 rejected"])
+    let told = next.bodies().contains {
+      if case .rollback(_, nil, nil, 2, 1, .attemptsSpent) = $0 { true } else { false }
+    }
+    #expect(told)
+  }
+
+  @Test("an active image that is damaged gives way to the one before it")
+  func damaged() throws {
+    var executive = try booted(try formattedMemory())
+    for initial in [1.0, 2.0] {
+      let image = try counterImage(initial: initial, body: "LDI R0, 0\nRET")
+      _ = try executive.loadStored(image, replaces: initial == 2)
+      _ = try executive.run(upTo: 10, now: .zero)
+    }
+    var memory = try executive.memory()
+    let layout = try #require(Layout.standard(for: memory.geometry))
+    memory.flip(bit: (layout.offset(ofSlot: 1) + 256 + 100) * 8)
+    var next = try booted(memory)
+    #expect(try next.startStored(nonce: 1, now: .zero).map(\.source) == [.store(slot: 0, revision: 1)])
+    #expect(try next.phases() == ["0 confirmed*", "1 rejected"])
+    #expect(try next.slots()[1].state.cause == .damaged)
+  }
+
+  @Test("killing a stored app in its probation rejects the image")
+  func killed() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    let pid = try executive.loadStored(counterImage(initial: 2, body: loop), replaces: true)
+    _ = try executive.run(upTo: 10, now: .zero)
+    try executive.kill(pid, now: .zero)
+    #expect(executive.taskList.isEmpty)
+    #expect(try executive.phases() == ["0 confirmed*", "1 rejected"])
+  }
+
+  @Test("a running app can be stored later, with its present values, and without a second copy once it is")
+  func persistedLater() throws {
+    var executive = try booted(try formattedMemory())
+    let image = try counterImage(body: loop)
+    let pid = try executive.load(image)
+    set(&executive, 12)
+    let stored = try executive.persist(pid, target: .flash, now: .zero)
+    #expect(stored == StoredImage(slot: 0, revision: 1, crc32: CRC32.checksum(image.span, .fast)))
+    #expect(try executive.persist(pid, target: .flash, now: .zero) == stored)
+    #expect(try executive.phases() == ["0 confirmed*"])
+    #expect(executive.retained.isEmpty)
+    var next = try booted(try executive.memory())
+    _ = try next.startStored(nonce: 1, now: .zero)
+    #expect(number(next) == 12)
+  }
+
+  @Test("a policy that keeps no images cannot store one later")
+  func notRetained() throws {
+    var policy = Policy.desktop
+    policy.retainsImages = false
+    var executive = try booted(try formattedMemory(), policy: policy)
+    let pid = try executive.load(counterImage())
+    let error = refusal { () throws(ProvisioningError) in
+      try executive.persist(pid, target: .flash, now: .zero)
+    }
+    #expect(error == .imageNotRetained(pid))
+    #expect(try executive.phases().isEmpty)
+  }
+
+  @Test("another app cannot claim a key of a stored one, running or not")
+  func keyOwner() throws {
+    var executive = try booted(try formattedMemory())
+    let pid = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    try executive.kill(pid, now: .zero)
+    let before = executive.fingerprint
+    let rival = try counterImage(name: "rival")
+    let error = refusal { () throws(ProvisioningError) in try executive.load(rival) }
+    #expect(error == .persistKeyStored(key: 17, slot: 0))
+    #expect(executive.fingerprint == before)
+    #expect(try executive.load(counterImage(name: "other", key: 18)) != 0)
+  }
+
+  @Test("without slots nothing is changed by a load that is to be stored, and without a store it says so")
+  func noSlots() throws {
+    let geometry = try #require(
+      Geometry(size: 0x2000, writeUnit: 1, eraseUnit: 0, erasedValue: 0, ratedCycles: 0))
+    var memory = SimulatedMemory(.fram, geometry)
+    _ = try StateStore.format(try #require(Layout.standard(for: geometry)), in: &memory)
+    var executive = try booted(memory)
+    let before = executive.fingerprint
+    let image = try counterImage()
+    #expect(refusal { () throws(ProvisioningError) in try executive.loadStored(image) }?.code == .noSpace)
+    #expect(executive.fingerprint == before)
+    var none = StoredExecutive(policy: .desktop, platform: .host)
+    #expect(refusal { () throws(ProvisioningError) in try none.loadStored(image) } == .noStore)
+    #expect(refusal { () throws(ProvisioningError) in try none.slots() } == .noStore)
+    #expect(none.taskList.isEmpty && none.transfers.isEmpty)
+  }
+
+  @Test("a sealed image waits in its slot, is activated from there, and goes with its transfer")
+  func sealed() throws {
+    var executive = try booted(try formattedMemory())
+    let image = try counterImage(body: "LDI R0, 0\nRET")
+    let key = try begin(image, &executive, sealsOnly: true)
+    for (index, chunk) in image.chunks(of: 50).enumerated() {
+      _ = try executive.write(key, UInt32(index), chunk)
+    }
+    #expect(try executive.end(key) == nil)
+    #expect(try executive.phases() == ["0 verified"])
+    let activation = try executive.activate(key, by: .admin, now: .zero)
+    #expect(try executive.phases() == ["0 trial*"])
+    #expect(try executive.task(activation.pid).image?.slot == 0)
+
+    let second = try counterImage(name: "second", key: 18)
+    let other = try begin(second, &executive, sealsOnly: true)
+    for (index, chunk) in second.chunks(of: 50).enumerated() {
+      _ = try executive.write(other, UInt32(index), chunk)
+    }
+    _ = try executive.end(other)
+    _ = try executive.loadAbort(other, by: .admin, now: .zero)
+    #expect(try executive.phases() == ["0 trial*"])
+  }
+
+  private func begin(
+    _ image: [UInt8], _ executive: inout StoredExecutive, sealsOnly: Bool = false, hash: [UInt8]? = nil
+  ) throws -> Provisioner.Key {
+    var request = TransferRequest(
+      options: LoadOptions(source: .rpc(peer: []), sealsOnly: sealsOnly, persists: .flash), nonce: 99)
+    request.totalBytes = UInt32(image.count)
+    request.sha256 = hash ?? sha256(image)
+    return .handle(try executive.loadBegin(request, now: .zero).handle)
+  }
+
+  @Test("bytes that are not those announced leave a free slot")
+  func wrongHash() throws {
+    var executive = try booted(try formattedMemory())
+    let image = try counterImage()
+    let key = try begin(image, &executive, hash: [UInt8](repeating: 1, count: 32))
+    _ = try executive.write(key, 0, image)
+    let error = refusal { () throws(ProvisioningError) in try executive.end(key) }
+    #expect(error == .store(.hashMismatch(0)))
+    #expect(error?.code == .badMessage)
+    #expect(try executive.phases().isEmpty)
+    #expect(executive.taskList.isEmpty)
+  }
+
+  @Test("what was aborted by its user leaves nothing, what ran out of time can go on")
+  func abortedOrLost() throws {
+    var executive = try booted(try formattedMemory())
+    let image = try goldenImage("large")
+    let aborted = try begin(image, &executive)
+    _ = try executive.write(aborted, 0, Array(image[..<10_000]))
+    _ = try executive.loadAbort(aborted, by: .admin, now: .zero)
+    #expect(try executive.phases().isEmpty)
+    let lost = try begin(image, &executive)
+    _ = try executive.write(lost, 0, Array(image[..<10_000]))
+    executive.advance(to: Instant(milliseconds: 5_000))
+    #expect(try executive.phases() == ["0 staging"])
+    #expect(try resume(image, &executive, at: 5_000) > 0)
+  }
+
+  @Test("a graceful stop stores what came of a transfer and what is due of values")
+  func stopped() throws {
+    let image = try goldenImage("large")
+    let geometry = try #require(
+      Geometry(size: 0x10_0000, writeUnit: 1, eraseUnit: 0, erasedValue: 0, ratedCycles: 0))
+    var memory = SimulatedMemory(.fram, geometry)
+    _ = try StateStore.format(try #require(Layout.standard(for: geometry)), in: &memory)
+    var executive = try booted(memory)
+    _ = try executive.load(counterImage())
+    let seven = Float16(7).bitPattern
+    #expect(executive.setValue(counter, to: seven, caller: .client(.factory), now: .zero) == .ok)
+    let key = try begin(image, &executive)
+    _ = try executive.write(key, 0, Array(image[..<3_000]))
+    try executive.stop(now: .zero)
+    #expect(executive.transfers.isEmpty)
+    var next = try booted(try executive.memory())
+    #expect(next.storedNumber(17) == 7)
+    #expect(try resume(image, &next) == 3_000 / 256 * 256)
+  }
+
+  @Test("one stored in its probation is on trial with it")
+  func persistedOnProbation() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage(body: "LDI R0, 0\nRET"))
+    let pid = try executive.load(counterImage(initial: 2, body: loop), replaces: true)
+    _ = try executive.run(upTo: 4, now: .zero)
+    _ = try executive.persist(pid, target: .flash, now: .zero)
+    #expect(try executive.phases() == ["0 trial*"])
+    executive.advance(to: Instant(milliseconds: 5_000))
+    #expect(try executive.phases() == ["0 confirmed*"])
+  }
+
+  @Test("an image in a slot can be activated by its slot or its app's name, and what runs already not again")
+  func activated() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    let second = try executive.loadStored(counterImage(initial: 2, body: loop), replaces: true)
+    _ = try executive.run(upTo: 4, now: .zero)
+    executive.advance(to: Instant(milliseconds: 5_000))
+    #expect(try executive.phases() == ["0 confirmed fallback", "1 confirmed*"])
+    let running = refusal { () throws(ProvisioningError) in
+      try executive.activate(slot: 1, nonce: 3, now: Instant(milliseconds: 5_000))
+    }
+    #expect(running?.code == .busy)
+    try executive.kill(second, now: Instant(milliseconds: 5_000))
+    let again = try executive.activate(app: app, nonce: 3, now: Instant(milliseconds: 5_000))
+    #expect(again.source == .store(slot: 1, revision: 2))
+    let back = try executive.activate(slot: 0, nonce: 4, now: Instant(milliseconds: 5_000))
+    #expect(back.source == .store(slot: 0, revision: 1))
+    #expect(executive.taskList.map(\.pid) == [back.pid])
+    #expect(
+      refusal { () throws(ProvisioningError) in try executive.activate(slot: 2, nonce: 4, now: .zero) }
+        == .unknownSlot(2))
+    let other = ShortName("other") ?? ShortName()
+    #expect(
+      refusal { () throws(ProvisioningError) in try executive.activate(app: other, nonce: 4, now: .zero) }
+        == .unknownApp(other))
+  }
+
+  /// Goes on with a transfer to its end; answers where it went on.
+  private func resume(_ image: [UInt8], _ executive: inout StoredExecutive, at time: UInt64 = 0) throws -> Int
+  {
+    let now = Instant(milliseconds: time)
+    var request = TransferRequest(
+      options: LoadOptions(source: .rpc(peer: []), persists: .flash), nonce: 98)
+    request.totalBytes = UInt32(image.count)
+    request.sha256 = sha256(image)
+    request.crc32 = CRC32.checksum(image.span, .fast)
+    let receipt = try executive.loadBegin(request, now: now)
+    let offset = Int(receipt.offset)
+    for (index, chunk) in Array(image[offset...]).chunks(of: 700).enumerated() {
+      _ = try executive.loadWrite(
+        .handle(receipt.handle), by: .anonymous, sequence: UInt32(index), chunk.span, now: now)
+    }
+    let activation = try executive.loadEnd(.handle(receipt.handle), by: .anonymous, now: now)
+    #expect(activation != nil)
+    #expect(try executive.slots().contains { $0.sha256 == sha256(image) && $0.state.isActive })
+    return offset
+  }
+
+  @Test(
+    "a transfer goes on after a restart where it stood, wherever it was cut",
+    arguments: [0, 3_900, 9_000, 40_000])
+  func resumed(cut: Int) throws {
+    let image = try goldenImage("large")
+    var executive = try booted(try formattedMemory())
+    let key = try begin(image, &executive)
+    for (index, chunk) in Array(image[..<min(cut, image.count)]).chunks(of: 300).enumerated() {
+      _ = try executive.write(key, UInt32(index), chunk)
+    }
+    var next = try booted(try executive.memory())
+    let offset = try resume(image, &next)
+    #expect(offset <= cut)
+    #expect(offset > cut - 4096 - 256)
+    #expect(try next.memory().violations.isEmpty)
+  }
+}
