@@ -68,8 +68,10 @@ extension Executive where Memory: ~Copyable {
     let retired = active.flatMap { storage?.store.slots.fallback(of: UInt16($0.slot)) }
     let dropped = retired.map { storedKeys(of: $0) } ?? []
     let present = predecessor.map { registries.objects.values.storedValues(of: $0) } ?? []
-    // One attempt is taken by what follows. Without an image to go back to, a reset alone does not cost the app.
-    let attempts = active == nil ? max(1, Int(policy.bootAttempts)) - 1 : 0
+    // It runs with this: one attempt is taken by what follows. Without an image to go back to, a reset alone does not cost
+    // the app. Where nothing runs what is stored, as in a tool, the policy leaves all attempts for the starts to come.
+    let running = active == nil ? max(1, Int(policy.bootAttempts)) - 1 : 0
+    let attempts = max(running, Int(policy.trialAttempts))
     var batch = StateBatch()
     let generation = try storage?.activate(slot, attempts: attempts, into: &batch) ?? 0
     if isProved { try storage?.store.confirm(slot, into: &batch) }
