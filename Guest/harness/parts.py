@@ -144,6 +144,8 @@ def file_system(path, size):
 def probe(repository):
     """The program of the guest, built static and stripped."""
     scratch = repository / ".build-guest/swift"
+    # SwiftPM does not notice new files of a package beside it; without this file it plans anew.
+    (scratch / "release.yaml").unlink(missing_ok=True)
     command = ["swift", "build", "-q", "-c", "release", "--package-path", "Guest", "--scratch-path", str(scratch),
                "--static-swift-stdlib", "-Xswiftc", "-static-executable", "--product", "probe"]
     result = subprocess.run(command, cwd=repository, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

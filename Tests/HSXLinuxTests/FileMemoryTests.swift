@@ -103,19 +103,25 @@ struct FileMemoryTests {
       cause { try FileMemory(opening: path, access: .readOnly) } == .system(SystemCallError(code: EACCES)))
   }
 
-  @Test("carries a ring of records that is found again")
-  func ring() throws {
+  @Test("carries a store that is found again, through turns of its pages, and looked at without a change")
+  func store() throws {
     let place = try Workshop()
-    let ring = Ring(offset: 0, pageSize: 2_048, pageCount: 2)
     do {
-      var memory = try FileMemory.create(at: place.path("store"), size: 4_096)
-      _ = try Journal<8>(formatting: ring, in: &memory)
-      var journal = try Journal<8>(mounting: ring, in: &memory)
-      for value in UInt16(1)...700 { try journal.commit([Record(.value0, 5, value)].span, in: &memory) }
+      var memory = try FileMemory.create(at: place.path("store"), size: 2_048) {
+        (memory: inout FileMemory) throws(StoreError) in
+        guard let layout = Layout.standard(for: memory.geometry) else {
+          throw .layout(needed: 0, available: memory.geometry.size)
+        }
+        _ = try Store<8>.format(layout, in: &memory)
+      }
+      var store = try Store<8>(mounting: &memory)
+      for value in UInt16(1)...300 { try store.setValue(value, of: 5, generation: 0, in: &memory) }
     }
+    let content = try place.bytes(of: "store")
     var memory = try FileMemory(opening: place.path("store"), access: .readOnly)
-    let journal = try Journal<8>(mounting: ring, in: &memory)
-    #expect(journal.value(of: .value0, 5) == 700)
-    #expect(journal.condition == [])
+    let store = try Store<8>(mounting: &memory)
+    #expect(store.value(of: 5, generation: 0) == 300)
+    #expect(store.condition == [])
+    #expect(try place.bytes(of: "store") == content)
   }
 }

@@ -15,19 +15,18 @@ enum Measurement {
       var result: CInt = 0
       switch name {
       case "fsync":
-        let second = open(path, O_RDWR)
+        let second = open(path, O_RDONLY)
         result = fsync(second) == 0 ? 0 : errno
-        let after = Disk.counts()
-        Console.say("measured fsync errno \(result) writes \(after.writes - before.writes) flushes \(after.flushes - before.flushes)")
         close(second)
-        continue
       case "close": close(open(path, O_RDWR))
       case "sync(2)": Glibc.sync()
       case "device": try device.sync()
       default: break
       }
       let after = Disk.counts()
-      Console.say("measured \(name) errno \(result) writes \(after.writes - before.writes) flushes \(after.flushes - before.flushes)")
+      let writes = after.writes - before.writes
+      Console.say(
+        "measured \(name) errno \(result) writes \(writes) flushes \(after.flushes - before.flushes)")
       // The next begins with a clean page.
       try device.sync()
     }

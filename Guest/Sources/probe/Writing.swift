@@ -27,7 +27,8 @@ enum Writing {
     Console.say("formatted")
   }
 
-  private static func format<Memory: NonvolatileMemory & ~Copyable>(_ memory: inout Memory) throws(StoreError) {
+  private static func format<Memory: NonvolatileMemory & ~Copyable>(_ memory: inout Memory) throws(StoreError)
+  {
     guard let layout = Layout.standard(for: memory.geometry) else {
       throw .layout(needed: 0, available: memory.geometry.size)
     }

@@ -13,10 +13,10 @@ enum LockTable {
     return holder(in: text, major: major, minor: minor, inode: UInt64(status.st_ino))
   }
 
-  /// Finds the line of the file in the text of `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF`. Lines
-  /// with an arrow are of those that wait.
+  /// Finds the line of the file in the text of `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF`. Of
+  /// those that wait an arrow is the second word.
   static func holder(in text: String, major: UInt32, minor: UInt32, inode: UInt64) -> Int32? {
-    for line in text.split(separator: "\n") where !line.contains("->") {
+    for line in text.split(separator: "\n") {
       let words = line.split(separator: " ")
       guard words.count > 5, words[1] == "FLOCK", let process = Int32(words[4]), process > 0 else { continue }
       let file = words[5].split(separator: ":")

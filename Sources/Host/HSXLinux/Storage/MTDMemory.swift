@@ -11,7 +11,7 @@ public import HSXHAL
 public struct MTDMemory: ~Copyable, NonvolatileMemory {
   /// What the kernel says the device is.
   public struct Medium: Equatable, Sendable {
-    /// Of the kernel's list: 1 RAM, 3 NOR flash, 4 NAND flash, 6 DataFlash.
+    /// Of the kernel's list: 1 RAM, 3 NOR flash, 4 NAND flash, 6 DataFlash, and others.
     public var type: UInt8
     /// Bytes.
     public var size: Int
@@ -112,7 +112,6 @@ public struct MTDMemory: ~Copyable, NonvolatileMemory {
 extension MTDMemory.Medium {
   static var ram: UInt8 { 1 }
   static var nor: UInt8 { 3 }
-  static var dataFlash: UInt8 { 6 }
   private static var writeable: UInt32 { 0x400 }
 
   init(_ shape: hsx_mtd_shape) {
@@ -125,5 +124,5 @@ extension MTDMemory.Medium {
   }
 
   /// Whether the store can use it for reading at least.
-  var isServed: Bool { [Self.ram, Self.nor, Self.dataFlash].contains(type) && !isMixed && eraseSize > 0 }
+  var isServed: Bool { (type == Self.ram || type == Self.nor) && !isMixed && eraseSize > 0 }
 }

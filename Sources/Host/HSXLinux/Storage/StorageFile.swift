@@ -70,27 +70,41 @@ final class StorageFile {
 
   /// Reads all of `bytes` from `offset`; of what cannot be read, names the first unit.
   func read(at offset: Int, into bytes: inout MutableSpan<UInt8>, unit: Int) throws(MemoryFault) {
-    let stopped = bytes.withUnsafeMutableBytes { buffer -> Int? in
-      var done = 0
-      var length = buffer.count
-      while done < buffer.count {
-        length = min(length, buffer.count - done)
-        let got = pread(descriptor, buffer.baseAddress?.advanced(by: done), length, off_t(offset + done))
-        if got > 0 {
-          done += got
-        } else if got < 0, errno == EINTR {
-          continue
-        } else if got < 0, length > unit {
-          // One bad unit fails the whole call: narrow it down, so that all before it is read.
-          length = max(unit, length / 2 / unit * unit)
-        } else {
-          note(.read, got < 0 ? errno : ENODATA)
-          return (offset + done) / unit * unit
-        }
-      }
-      return nil
+    let failure = bytes.withUnsafeMutableBytes { buffer in
+      Self.fill(buffer, from: offset, unit: unit) { pread(descriptor, $0, $1, off_t($2)) }
     }
-    if let stopped { throw .unreadable(at: stopped) }
+    guard let failure else { return }
+    note(.read, failure.code)
+    throw .unreadable(at: failure.offset)
+  }
+
+  /// Fills `buffer` by calls that may read less than they are asked, and fail as a whole for one bad unit; then they
+  /// are narrowed down, so that all before it is read.
+  ///
+  /// - Parameter call: reads to an address so many bytes from an offset; a count, 0 at the end, or -1 with errno.
+  /// - Returns: where the unit begins that cannot be read, and the errno; nil if all is read.
+  static func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, from offset: Int, unit: Int,
+    by call: (UnsafeMutableRawPointer?, Int, Int) -> Int
+  ) -> (offset: Int, code: Int32)? {
+    var done = 0
+    var length = buffer.count
+    while done < buffer.count {
+      let place = offset + done
+      length = min(length, buffer.count - done)
+      let got = call(buffer.baseAddress?.advanced(by: done), length, place)
+      let toNextUnit = unit - place % unit
+      if got > 0 {
+        done += got
+      } else if got < 0, errno == EINTR {
+        continue
+      } else if got < 0, length > toNextUnit {
+        length = max(toNextUnit, length / 2)
+      } else {
+        return (place / unit * unit, got < 0 ? errno : ENODATA)
+      }
+    }
+    return nil
   }
 
   /// Writes all of `bytes` at `offset`.
