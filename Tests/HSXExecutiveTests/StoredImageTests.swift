@@ -120,6 +120,13 @@ struct StoredImageTests {
     #expect(told)
     let again = refusal { () throws(ProvisioningError) in try executive.loadStored(bad, replaces: true) }
     #expect(again == .store(.hashRejected(1)))
+    let trail = try executive.auditTrail(limit: 100)
+    #expect(
+      trail.map { AuditCode(rawValue: $0.code) } == [
+        .refused, .rejected, .activated, .stored, .confirmed, .activated, .stored,
+      ])
+    #expect(trail.map(\.subject) == [1, 1, 1, 1, 0, 0, 0])
+    #expect(trail[1].detail == 2 | UInt32(SlotState.Cause.fault.rawValue) << 16)
     #expect(executive.taskList.count == 1)
   }
 

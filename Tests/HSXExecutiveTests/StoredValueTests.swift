@@ -218,6 +218,36 @@ struct StoredValueTests {
     #expect(executive.storageCondition == nil)
   }
 
+  @Test("what the mount finds wrong is told, and a worn memory is written to four times less often")
+  func warnings() throws {
+    var memory = try formattedMemory()
+    for bit in 0..<24 { memory.flip(bit: bit * 3) }
+    var executive = try booted(memory)
+    #expect(executive.bodies() == [.warning(.storage(.superblockDamaged))])
+    #expect(executive.storageWarnings == [.superblockDamaged])
+    _ = try executive.load(
+      assembled(
+        """
+        .text
+        .entry main
+        main:
+        LDI R1, 1
+        LDI R2, 1
+        LDI R3, 2
+        LDI32 R4, chain
+        LDI R5, 0
+        SVC 0x700
+        again:
+        JMP again
+        .data
+        chain: .byte 5, 0, 0, 0, 17, 0, 100, 0
+        """))
+    _ = try executive.run(upTo: 100, now: .zero)
+    executive.registries.objects.values.debounceFactor = 4
+    #expect(executive.setValue(counter, to: 0x4000, caller: .client(.factory), now: .zero) == .ok)
+    #expect(executive.nextDeadline == Instant(milliseconds: 400))
+  }
+
   @Test("a memory that was never formatted is reported and left as it is")
   func unformatted() throws {
     let geometry = try #require(

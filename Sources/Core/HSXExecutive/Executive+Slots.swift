@@ -77,6 +77,8 @@ extension Executive where Memory: ~Copyable {
       throw .store(error)
     }
     guard let image else { throw .noStore }
+    audit(.stored, UInt16(image.slot), now: now)
+    audit(.activated, UInt16(image.slot), now: now)
     tasks[index].image = image
     retained.removeAll { $0.pid == pid }
     if isOnProbation {

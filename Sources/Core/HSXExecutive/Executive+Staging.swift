@@ -37,6 +37,7 @@ extension Executive where Memory: ~Copyable {
           try storage?.stage(
             receipt.handle, target, length: request.totalBytes.map { Int($0) }, sha256: request.sha256) ?? 0
       } catch {
+        if case .hashRejected(let slot) = error { audit(.refused, slot, isRefusal: true, now: now) }
         throw .store(error)
       }
       try prefill(receipt.handle, upTo: offset)
@@ -83,6 +84,7 @@ extension Executive where Memory: ~Copyable {
     do throws(StoreError) {
       let image = try storage?.seal(handle, app: facts.appName, crc32: crc32, source: facts.source) ?? nil
       guard let image, let revision = image.revision else { return }
+      audit(.stored, image.slot, now: now)
       let pid = try? provisioner.status(.handle(handle)).pid
       events.emit(
         .persisted(
@@ -90,6 +92,7 @@ extension Executive where Memory: ~Copyable {
           crc32: crc32),
         pid: pid, now: now)
     } catch {
+      if case .hashRejected(let slot) = error { audit(.refused, slot, isRefusal: true, now: now) }
       failTransfer(handle, .store(error), now: now)
       throw .store(error)
     }

@@ -16,12 +16,14 @@ extension Executive where Memory: ~Copyable {
 
   /// Gives the executive its store. To be called before anything is loaded, since what runs already is not restored.
   ///
-  /// Nothing is written, and nothing is ever formatted.
+  /// Nothing is written, and nothing is ever formatted. What is wrong with the memory is told in warnings.
   ///
   /// - Throws: what the mount finds; the executive goes on without a store then.
-  public mutating func attachStorage(_ memory: consuming Memory) throws(StoreError) {
+  public mutating func attachStorage(
+    _ memory: consuming Memory, now: Instant = .zero
+  ) throws(StoreError) {
     storage = try Storage(mounting: memory)
-    considerWear()
+    noteCondition(now)
   }
 
   // MARK: Reading
@@ -100,7 +102,7 @@ extension Executive where Memory: ~Copyable {
       try storage?.commit(writes)
       acknowledge(writes, now: now)
       writeBackoff.succeeded()
-      considerWear()
+      noteCondition(now)
       return nil
     } catch {
       switch error {
@@ -129,7 +131,7 @@ extension Executive where Memory: ~Copyable {
         }
       }
     }
-    considerWear()
+    noteCondition(now)
     return failure
   }
 
@@ -172,12 +174,5 @@ extension Executive where Memory: ~Copyable {
     return KeyedWrite(
       id: write.id, owner: owner, key: write.key,
       generation: tasks.first { $0.pid == owner }?.generation ?? 0, bits: write.bits)
-  }
-
-  /// Near the end of the memory's life changes are gathered four times longer.
-  private mutating func considerWear() {
-    storageCondition = storage?.store.condition
-    let isWorn = storageCondition?.contains(.worn) ?? false
-    registries.objects.values.debounceFactor = isWorn ? 4 : 1
   }
 }
