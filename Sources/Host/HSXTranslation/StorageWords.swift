@@ -1,3 +1,4 @@
+public import HSXExecutive
 public import HSXPersistence
 
 extension SlotState.Phase {
@@ -41,6 +42,19 @@ extension PageReport.Role {
     case .unfinished: "unfinished"
     case .counts: "counts"
     case .current: "current"
+    }
+  }
+}
+
+extension AuditCode {
+  /// The word for what happened to an image.
+  public var word: String {
+    switch self {
+    case .stored: "stored"
+    case .activated: "activated"
+    case .confirmed: "confirmed"
+    case .rejected: "rejected"
+    case .refused: "refused"
     }
   }
 }

@@ -98,6 +98,8 @@ struct StorageReport: Encodable {
   var floors: [Floor]
   var slots: [Slot]
   var pages: [Page]
+  /// Records of the audit log.
+  var logged: Int
   var findings: [StorageFinding]
 
   init(_ survey: StorageSurvey) {
@@ -114,6 +116,7 @@ struct StorageReport: Encodable {
     floors = survey.floors.map { Floor(floor: $0.number, counter: $0.counter) }
     slots = survey.slots.map(Slot.init)
     pages = survey.pages.map(Page.init)
+    logged = survey.logged.count
     findings = survey.findings
   }
 }
