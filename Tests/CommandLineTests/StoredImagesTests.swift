@@ -60,6 +60,7 @@ struct StoredImagesTests {
     #expect(stored["state"] as? String == "trial")
     #expect(stored["active"] as? Bool == true)
     #expect(stored["attempts"] as? Int == 3)
+    #expect(stored["source"] as? String == "file")
     let image = try Data(contentsOf: URL(filePath: Tool.image("thermostat")))
     let content = try Data(contentsOf: URL(filePath: store))
     #expect(content.range(of: image) != nil)

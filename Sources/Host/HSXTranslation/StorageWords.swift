@@ -46,6 +46,14 @@ extension PageReport.Role {
   }
 }
 
+extension ImageDescriptor {
+  /// Where the image came from, as an event's source says it: nil if the executive did not note it.
+  public var sourceWord: String? {
+    let words = ["file", "rpc", "can", "sd", "uart", "store"]
+    return source > 0 && source <= UInt32(words.count) ? words[Int(source) - 1] : nil
+  }
+}
+
 extension AuditCode {
   /// The word for what happened to an image.
   public var word: String {
