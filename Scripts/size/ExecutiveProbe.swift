@@ -52,6 +52,7 @@ func probe(_ flash: consuming Flash, _ image: [UInt8], _ now: Instant) throws(Pr
   return total
 }
 
+/// What the linker keeps the rest for.
 @_cdecl("executive_probe") public func executiveProbe(_ size: Int) -> Int {
   guard let geometry = Geometry(size: size, writeUnit: 8, eraseUnit: 4096, erasedValue: 0xFF, ratedCycles: 0)
   else { return -1 }

@@ -194,6 +194,98 @@ struct StoredImageTests {
     #expect(try next.slots()[1].state.cause == .damaged)
   }
 
+  @Test("a first image that a reset meets in its probation is tried again, until its attempts are spent")
+  func firstImage() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: loop))
+    _ = try executive.run(upTo: 10, now: .zero)
+    for left in [1, 0] {
+      executive = try booted(try executive.memory())
+      #expect(try executive.startStored(nonce: 1, now: .zero).count == 1)
+      #expect(try executive.slots()[0].state.tally == left)
+      _ = try executive.run(upTo: 10, now: .zero)
+    }
+    executive = try booted(try executive.memory())
+    #expect(try executive.startStored(nonce: 1, now: .zero).isEmpty)
+    #expect(try executive.phases() == ["0 rejected"])
+    #expect(try executive.slots()[0].state.cause == .reset)
+  }
+
+  @Test("an image on trial after a start that faults gives way to the one before it, which is started")
+  func faultsAfterStart() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    set(&executive, 9)
+    // Staged by hand with an attempt to spare, as a boot that activates it would.
+    let image = try counterImage(initial: 2, body: crash)
+    let key = try begin(image, &executive, sealsOnly: true)
+    _ = try executive.write(key, 0, image)
+    _ = try executive.end(key)
+    var memory = try executive.memory()
+    var store = try StateStore(mounting: &memory)
+    var batch = StateBatch()
+    #expect(try store.activate(1, attempts: 1, into: &batch, in: &memory) == 1)
+    try store.commit(batch, in: &memory)
+    var next = try booted(memory)
+    let failed = try #require(try next.startStored(nonce: 1, now: .zero).first?.pid)
+    _ = try next.run(upTo: 10, now: .zero)
+    #expect(try next.phases() == ["0 confirmed*", "1 rejected"])
+    next.advance(to: .zero)
+    #expect(next.taskList.map(\.source) == [.store(slot: 0, revision: 1)])
+    #expect(number(next) == 9)
+    let told = next.bodies().contains {
+      if case .rollback(_, failed, .some, 2, 1, .fault(.divideByZero)) = $0 { true } else { false }
+    }
+    #expect(told)
+  }
+
+  @Test("one on trial whose task is replaced without being stored is not confirmed by that")
+  func replacedOnTrial() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    _ = try executive.loadStored(counterImage(initial: 2, body: loop), replaces: true)
+    _ = try executive.run(upTo: 4, now: .zero)
+    let again = try counterImage(initial: 3, body: loop)
+    let busy = refusal { () throws(ProvisioningError) in try executive.loadStored(again, replaces: true) }
+    #expect(busy?.code == .busy)
+    _ = try executive.load(again, replaces: true)
+    _ = try executive.run(upTo: 4, now: .zero)
+    executive.advance(to: Instant(milliseconds: 6_000))
+    #expect(try executive.phases() == ["0 confirmed fallback", "1 trial*"])
+    var next = try booted(try executive.memory())
+    #expect(try next.startStored(nonce: 1, now: .zero).map(\.source) == [.store(slot: 0, revision: 1)])
+  }
+
+  @Test("a program cannot claim the key of another stored app by a system call either")
+  func keyByCall() throws {
+    var executive = try booted(try formattedMemory())
+    let pid = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    try executive.kill(pid, now: .zero)
+    let rival = try executive.load(
+      assembled(
+        """
+        .text
+        .entry main
+        main:
+        LDI R1, 9
+        LDI R2, 9
+        LDI R3, 2
+        LDI32 R4, chain
+        LDI R5, 0
+        SVC 0x700
+        again:
+        JMP again
+        .data
+        chain: .byte 5, 0, 0, 0, 17, 0, 100, 0
+        """, name: "rival"))
+    _ = try executive.run(upTo: 20, now: .zero)
+    #expect(try executive.processor(of: rival).registers[0] == UInt32(ValueStatus.exists.rawValue))
+    #expect(executive.objects.values.all.isEmpty)
+  }
+
   @Test("killing a stored app in its probation rejects the image")
   func killed() throws {
     var executive = try booted(try formattedMemory())

@@ -46,11 +46,26 @@ scope.stopsAtFailure = arguments.contains("--first")
 let first = option("--seed").flatMap(UInt64.init) ?? 1
 let seeds = option("--seeds").flatMap(UInt64.init) ?? 1
 let only = option("--only")
-var parts: [(StorageConfiguration, UInt64)] = []
+var parts: [@Sendable (StorageScope) -> StorageReport] = []
 for seed in first..<first + seeds {
-  for configuration in StorageConfiguration.all where only == nil || configuration.name == only {
-    parts.append((configuration, seed))
+  for configuration in ImageConfiguration.all where (only ?? configuration.name) == configuration.name {
+    parts.append { scope in
+      guard var exploration = ImageExploration(configuration, seed: seed, scope: scope) else {
+        return StorageReport()
+      }
+      return exploration.run()
+    }
   }
+  for configuration in StorageConfiguration.all where (only ?? configuration.name) == configuration.name {
+    parts.append { scope in
+      var exploration = StorageExploration(configuration, seed: seed, scope: scope)
+      return exploration.run()
+    }
+  }
+}
+if parts.isEmpty {
+  print("no such configuration")
+  exit(2)
 }
 let work = parts
 let explored = scope
@@ -58,8 +73,7 @@ let total = Mutex(StorageReport())
 let start = ContinuousClock.now
 DispatchQueue.concurrentPerform(iterations: work.count) { index in
   if explored.stopsAtFailure, total.withLock({ !$0.holds }) { return }
-  var exploration = StorageExploration(work[index].0, seed: work[index].1, scope: explored)
-  let report = exploration.run()
+  let report = work[index](explored)
   total.withLock { $0.add(report) }
 }
 let report = total.withLock { $0 }

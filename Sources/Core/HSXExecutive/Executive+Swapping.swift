@@ -18,18 +18,26 @@ enum StoredChange: Equatable, Sendable {
 // What the store changes when an image becomes a task: one batch, at the instant at which nothing else can refuse it
 // any more. So after any power cut the new image has its values and the old one its own.
 extension Executive where Memory: ~Copyable {
-  /// Refuses an image that claims a key under which the image of another app, stored and active, keeps a value.
+  /// Refuses an image that claims a key under which the stored image of another app, active or its fallback, keeps a value.
   ///
-  /// Cost: a reading of the active image of each other app, if the image has keys.
+  /// Cost: the first time a reading of the stored images of other apps, if the image has keys.
   mutating func checkStoredKeys(_ metadata: Metadata, app: ShortName) throws(ProvisioningError) {
-    guard storageCondition != nil, metadata.values.contains(where: { $0.persistKey != 0 }) else { return }
-    let others = storage?.allFacts() ?? []
-    for other in others where other.state.isActive && other.app != app {
-      let keys = storedKeys(of: UInt16(other.slot))
-      for value in metadata.values where value.persistKey != 0 && keys.contains(value.persistKey) {
-        throw .persistKeyStored(key: value.persistKey, slot: other.slot)
-      }
+    let keys = metadata.values.map { $0.persistKey }.filter { $0 != 0 }
+    if let (key, slot) = storedOwner(of: keys, besides: app) {
+      throw .persistKeyStored(key: key, slot: UInt8(truncatingIfNeeded: slot))
     }
+  }
+
+  /// The first of these keys that belongs to another stored app, and the slot of that app's image.
+  mutating func storedOwner(of keys: [UInt16], besides app: ShortName) -> (key: UInt16, slot: UInt16)? {
+    guard storageCondition != nil, !keys.isEmpty else { return nil }
+    let others = storage?.allFacts() ?? []
+    for other in others where other.app != app {
+      guard other.state.phase == .trial || other.state.phase == .confirmed else { continue }
+      let taken = storedKeys(of: UInt16(other.slot))
+      for key in keys where taken.contains(key) { return (key, UInt16(other.slot)) }
+    }
+    return nil
   }
 
   /// The generation in which the values of an app are stored: that of its active slot, 0 if it has none.
@@ -39,9 +47,8 @@ extension Executive where Memory: ~Copyable {
 
   /// The keys that a stored image declares; none if it cannot be read.
   private mutating func storedKeys(of slot: UInt16) -> [UInt16] {
-    let metadata = storage?.metadata(
-      of: slot, limits: policy.budget.image, checksum: provisioner.checksumAlgorithm)
-    return metadata?.values.map { $0.persistKey }.filter { $0 != 0 } ?? []
+    storage?.keys(
+      of: slot, limits: policy.budget.image, checksum: provisioner.checksumAlgorithm) ?? []
   }
 
   // MARK: Swap
@@ -61,7 +68,10 @@ extension Executive where Memory: ~Copyable {
     let retired = active.flatMap { storage?.store.slots.fallback(of: UInt16($0.slot)) }
     let dropped = retired.map { storedKeys(of: $0) } ?? []
     let present = predecessor.map { registries.objects.values.storedValues(of: $0) } ?? []
-    let attempts = isProved ? 1 : 0
+    // It runs with this: one attempt is taken by what follows. Without an image to go back to, a reset alone does not cost
+    // the app. Where nothing runs what is stored, as in a tool, the policy leaves all attempts for the starts to come.
+    let running = active == nil ? max(1, Int(policy.bootAttempts)) - 1 : 0
+    let attempts = max(running, Int(policy.trialAttempts))
     var batch = StateBatch()
     let generation = try storage?.activate(slot, attempts: attempts, into: &batch) ?? 0
     if isProved { try storage?.store.confirm(slot, into: &batch) }

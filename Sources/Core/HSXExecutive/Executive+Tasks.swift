@@ -67,6 +67,8 @@ extension Executive where Memory: ~Copyable {
     scheduler.forget(pid)
     unload(pid)
     retained.removeAll { $0.pid == pid }
+    // An image whose task was taken away has proved nothing: the next start takes its next attempt.
+    trials.removeAll { $0.pid == pid && $0.verdict == nil }
     // Best effort: a driver that lets its effects pile up finds the files of an unknown pid at its next look.
     if leavesFiles { _ = effects.append(.closeFiles(pid)) }
     events.emit(

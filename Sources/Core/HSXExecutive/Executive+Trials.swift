@@ -23,6 +23,15 @@ struct SlotTrial: Equatable, Sendable {
   var verdict: Verdict?
 }
 
+/// A stored image that is to take over from a task that failed.
+struct FallbackStart: Equatable, Sendable {
+  let failed: PID
+  /// The revision that failed.
+  let from: UInt32
+  /// The slot that is active now.
+  let slot: UInt16
+}
+
 // The stored half of a probation. The other half, which task waits behind which, is the Provisioner's; both see the same
 // runs, endings and times.
 extension Executive where Memory: ~Copyable {
@@ -55,17 +64,60 @@ extension Executive where Memory: ~Copyable {
     return (trial.revision, trial.fallbackRevision)
   }
 
+  /// A task that failed and behind which none waited gives way to the image before it, at the next look.
+  private mutating func noteFallback(of trial: SlotTrial) {
+    guard case .rejected(let cause) = trial.verdict, cause != .request,
+      let failed = storage?.facts(of: trial.slot), failed.state.phase == .rejected, let app = failed.app,
+      let index = tasks.firstIndex(where: { $0.pid == trial.pid }), tasks[index].ending != nil,
+      provisioner.standby(behind: trial.pid) == nil, let next = storage?.activeSlot(of: app)
+    else { return }
+    fallbackStarts.append(FallbackStart(failed: trial.pid, from: trial.revision, slot: UInt16(next.slot)))
+  }
+
+  /// Starts the images that take over from others that failed.
+  mutating func startFallbacks(_ now: Instant) {
+    let starts = fallbackStarts
+    fallbackStarts.removeAll()
+    for start in starts {
+      guard let facts = storage?.facts(of: start.slot), facts.state.isActive,
+        let index = tasks.firstIndex(where: { $0.pid == start.failed })
+      else { continue }
+      let cause: RollbackCause
+      switch tasks[index].ending {
+      case .faulted(let fault): cause = .fault(fault)
+      case .exited(let status), .returned(let status): cause = .exit(status: status)
+      case nil: continue
+      }
+      do throws(ProvisioningError) {
+        // The transfer is over before anybody else could name its handle.
+        let activation = try load(facts, .none, nonce: UInt64(start.slot) + 1, now: now)
+        if let outcome = provisioner.confirm(activation.pid) { settle(outcome, now: now) }
+        let about = TransferFacts(
+          handle: nil, phase: .ready, appName: activation.baseName, source: activation.source)
+        events.emit(
+          .rollback(
+            about, from: start.failed, to: activation.pid, fromRevision: start.from,
+            toRevision: facts.revision, cause: cause),
+          pid: activation.pid, now: now)
+      } catch {
+        // The load has told why. The next start tries again.
+        continue
+      }
+    }
+  }
+
   /// Confirms those whose probation is over, and stores what is not stored yet.
   mutating func settleTrials(_ now: Instant) {
     for index in trials.indices where trials[index].verdict == nil {
       if let deadline = trials[index].deadline, now >= deadline { trials[index].verdict = .confirmed }
     }
     storeVerdicts(now)
+    startFallbacks(now)
   }
 
   /// When `settleTrials` has something to do next; nil if nothing waits.
   var nextTrial: Instant? {
-    var earliest: Instant?
+    var earliest: Instant? = fallbackStarts.isEmpty ? nil : .zero
     for trial in trials {
       guard let next = trial.verdict == nil ? trial.deadline : writeBackoff.until ?? .zero else { continue }
       earliest = min(earliest ?? next, next)
@@ -81,11 +133,15 @@ extension Executive where Memory: ~Copyable {
       for trial in trials {
         switch trial.verdict {
         case .confirmed: try storage?.store.confirm(trial.slot, into: &batch)
-        case .rejected(let cause): try reject(trial.slot, cause, into: &batch)
+        case .rejected(let cause):
+          // Its attempt was taken before it ran. Who wants it gone does not wait for the others.
+          guard cause == .request || storage?.store.state(of: trial.slot).tally == 0 else { continue }
+          try reject(trial.slot, cause, into: &batch)
         case nil: break
         }
       }
       try storage?.commit(batch)
+      for trial in trials where trial.verdict != nil { noteFallback(of: trial) }
       trials.removeAll { $0.verdict != nil }
       writeBackoff.succeeded()
     } catch {

@@ -94,6 +94,11 @@ extension Executive where Memory: ~Copyable {
     let memory = bytes(of: pid, at: 0, count: Machine.memorySize)
     do throws(RegistryError) {
       let chain = try descriptorChain(of: pid, in: memory)
+      if let key = chain.persistKey, let task = tasks.first(where: { $0.pid == pid }),
+        storedOwner(of: [key], besides: task.baseName) != nil
+      {
+        return answer(pid, ValueStatus.exists)
+      }
       var stored: [StoredValue] = []
       if let key = chain.persistKey, let value = self.stored(key, generation: generation(of: pid)) {
         stored = [value]

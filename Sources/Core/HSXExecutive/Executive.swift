@@ -49,6 +49,8 @@ public struct Executive<
   var orphans: [KeyedWrite] = []
   /// The active images that have not proved themselves, while their tasks run.
   var trials: [SlotTrial] = []
+  /// Stored images that take over at the next look.
+  var fallbackStarts: [FallbackStart] = []
   /// The bytes of images that are not stored, of the tasks that there are.
   var retained: [RetainedImage] = []
   /// What the store changes when a transfer out of it is activated.

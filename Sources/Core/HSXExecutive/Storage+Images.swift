@@ -29,6 +29,7 @@ extension Storage where Memory: ~Copyable {
     }
     let staging = try store.stage(length: length, sha256: hash, digest: Digest.self, in: &memory)
     staged.append(StagedImage(handle: handle, target: target, staging: staging))
+    knownKeys.removeAll { $0.slot == staging.slot }
     return staging.offset
   }
 
@@ -127,6 +128,15 @@ extension Storage where Memory: ~Copyable {
     }
     do throws(ImageError) { try parser.finish() } catch { return nil }
     return parser.metadata
+  }
+
+  /// The persist keys that a slot's image declares; none if it cannot be read. Reads the image the first time only.
+  mutating func keys(of slot: UInt16, limits: ImageLimits, checksum: CRC32.Algorithm) -> [UInt16] {
+    if let known = knownKeys.first(where: { $0.slot == slot }) { return known.keys }
+    guard let metadata = metadata(of: slot, limits: limits, checksum: checksum) else { return [] }
+    let keys = metadata.values.map { $0.persistKey }.filter { $0 != 0 }
+    knownKeys.append((slot: slot, keys: keys))
+    return keys
   }
 
   /// What is known of a slot.

@@ -12,6 +12,8 @@ struct Storage<Memory: NonvolatileMemory & ~Copyable, Digest: StreamingDigest>: 
   var memory: Memory
   /// The images of transfers that are not active yet.
   var staged: [StagedImage<Digest>] = []
+  /// The persist keys of stored images, as far as they were asked for.
+  var knownKeys: [(slot: UInt16, keys: [UInt16])] = []
 
   /// Finds what holds in `memory`. Writes nothing.
   init(mounting memory: consuming Memory) throws(StoreError) {

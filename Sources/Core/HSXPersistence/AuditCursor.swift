@@ -28,7 +28,7 @@ public struct AuditCursor: Sendable {
         var words = Words(Words.entry)
         offset = log.offset(page, index)
         // One that is in two pages is read once.
-        guard words.read(at: offset, in: &memory).isUsable, words[0] < number, words[0] > 0 else { continue }
+        guard words.read(at: offset, in: &memory), words[0] < number, words[0] > 0 else { continue }
         number = words[0]
         return AuditRecord(words)
       }

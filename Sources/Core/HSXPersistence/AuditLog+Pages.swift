@@ -17,8 +17,8 @@ extension AuditLog {
   func header<Memory: NonvolatileMemory & ~Copyable>(
     of page: Int, in memory: inout Memory
   ) -> (sequence: UInt32, copied: Int) {
-    var words = Words(Words.logHeader)
-    guard words.read(at: offset(page, -1), in: &memory).isUsable, words[0] == AuditLog.magic else {
+    var words = Words(Words.entry)
+    guard words.read(at: offset(page, -1), in: &memory), words[0] == AuditLog.magic else {
       return (0, 0)
     }
     return (words[1], Int(words[2] & 0xFFFF))
@@ -47,7 +47,7 @@ extension AuditLog {
     var index = pageRecords
     while index > 0 {
       var words = Words(Words.entry)
-      if words.read(at: offset(page, index &- 1), in: &memory) != .erased { return index }
+      if !words.isErased(at: offset(page, index &- 1), in: &memory) { return index }
       index &-= 1
     }
     return 0
@@ -126,14 +126,14 @@ extension AuditLog {
     while count > 0 {
       count &-= 1
       var words = Words(Words.entry)
-      guard !lost.contains(places[count]), words.read(at: places[count], in: &memory).isUsable else {
+      guard !lost.contains(places[count]), words.read(at: places[count], in: &memory) else {
         continue
       }
       try words.write(at: offset(target, copied), in: &memory)
       copied &+= 1
     }
     try memory.settle()
-    var words = Words(Words.logHeader)
+    var words = Words(Words.entry)
     words[0] = AuditLog.magic
     words[1] = highest &+ 1
     words[2] = UInt32(truncatingIfNeeded: copied)
@@ -141,5 +141,17 @@ extension AuditLog {
     try memory.settle()
     current = target
     tail = copied
+  }
+}
+
+extension Words {
+  /// Whether nothing but the erased value stands there.
+  mutating func isErased<Memory: NonvolatileMemory & ~Copyable>(at offset: Int, in memory: inout Memory)
+    -> Bool
+  {
+    guard fetch(at: offset, size, in: &memory) else { return false }
+    let erased = memory.geometry.erasedValue
+    for index in 0..<size where bytes[index] != erased { return false }
+    return true
   }
 }

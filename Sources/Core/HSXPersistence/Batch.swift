@@ -29,6 +29,9 @@ public struct Batch<let capacity: Int> {
     count &+= 1
   }
 
+  /// The record number `index`, below `count`.
+  subscript(index: Int) -> Record { records[index] }
+
   /// Takes all out.
   public mutating func removeAll() { count = 0 }
 }

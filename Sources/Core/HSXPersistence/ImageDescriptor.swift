@@ -12,8 +12,8 @@ public struct ImageDescriptor: Sendable {
 
   /// The SHA-256 of the image.
   public var sha256: InlineArray<32, UInt8> {
-    get { Words.bytes(identity) }
-    set { identity.setBytes(newValue) }
+    get { identity.hash }
+    set { identity.hash = newValue }
   }
 
   /// Bytes of the image.
@@ -23,25 +23,18 @@ public struct ImageDescriptor: Sendable {
   }
 
   /// Bytes of the app's name, 0 to 31.
-  public var nameCount: Int {
-    let count = Int(about[0] & 0xFF)
-    return count < 31 ? count : 31
-  }
+  public var nameCount: Int { about.bytes[0] < 31 ? Int(about.bytes[0]) : 31 }
 
   /// A byte of the app's name; 0 behind its end.
   public func nameByte(_ index: Int) -> UInt8 {
-    guard index >= 0, index < nameCount else { return 0 }
-    let place = index &+ 1
-    return UInt8(truncatingIfNeeded: about[place &>> 2] &>> UInt32(truncatingIfNeeded: (place & 3) &* 8))
+    index >= 0 && index < nameCount ? about.bytes[index &+ 1] : 0
   }
 
   /// Takes the app's name, UTF-8; what is longer than 31 bytes is cut off.
   public mutating func setName(_ name: Span<UInt8>) {
-    var bytes = InlineArray<32, UInt8>(repeating: 0)
     let count = name.count < 31 ? name.count : 31
-    bytes[0] = UInt8(truncatingIfNeeded: count)
-    for index in 0..<count { bytes[index &+ 1] = name[index] }
-    about.setBytes(bytes)
+    about.bytes[0] = UInt8(truncatingIfNeeded: count)
+    for index in 0..<31 { about.bytes[index &+ 1] = index < count ? name[index] : 0 }
   }
 
   /// The number that the app's author counts up, 0 if none is known.
@@ -78,41 +71,8 @@ public struct ImageDescriptor: Sendable {
   static var imageStart: Int { 256 }
 
   /// Where the second part begins in the slot.
-  static func aboutStart(writeUnit: Int) -> Int { writeUnit > 16 ? 64 : writeUnit > 8 ? 48 : 40 }
+  static func aboutStart(_ writeUnit: Int) -> Int { writeUnit > 16 ? 64 : writeUnit > 8 ? 48 : 40 }
 
   /// Whether two descriptors are of apps of one name.
-  @inline(never)
-  func hasName(of other: borrowing ImageDescriptor) -> Bool {
-    for index in 0..<8 where about[index] != other.about[index] { return false }
-    return true
-  }
-}
-
-extension Words {
-  /// The first eight words as bytes.
-  @inline(never)
-  static func bytes(_ words: borrowing Words) -> InlineArray<32, UInt8> {
-    var bytes = InlineArray<32, UInt8>(repeating: 0)
-    for index in 0..<32 {
-      bytes[index] = UInt8(
-        truncatingIfNeeded: words[index &>> 2] &>> UInt32(truncatingIfNeeded: (index & 3) &* 8))
-    }
-    return bytes
-  }
-
-  /// Takes bytes for the first eight words.
-  @inline(never)
-  mutating func setBytes(_ bytes: InlineArray<32, UInt8>) {
-    for index in 0..<8 { self[index] = 0 }
-    for index in 0..<32 {
-      self[index &>> 2] |= UInt32(bytes[index]) &<< UInt32(truncatingIfNeeded: (index & 3) &* 8)
-    }
-  }
-
-  /// Whether the first eight words are the same.
-  @inline(never)
-  func isSame(as other: borrowing Words) -> Bool {
-    for index in 0..<8 where self[index] != other[index] { return false }
-    return true
-  }
+  mutating func hasName(of other: inout ImageDescriptor) -> Bool { about.isSame(as: &other.about) }
 }

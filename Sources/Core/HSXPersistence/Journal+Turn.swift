@@ -58,12 +58,17 @@ extension Journal {
   /// now and that is higher than the next page's. A page that refuses will as a target, too.
   private mutating func clear<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) {
     let current = sequence
+    // The highest before any page is begun: else each lost count would be one more than the last.
+    let lost = highestErases
     for position in 0..<Int(pages) {
       let old = header(at: position, in: &memory)
       guard current == 0 || old.sequence == 0 && !isNeeded(position) else { continue }
+      // A page that had no header before does not make the next that has none seem older.
+      let known = highestErases
       sequence = UInt32(truncatingIfNeeded: position &+ Int(pages))
-      _ = begin(position, erases: old.erases &+ 1, count: 0, in: &memory)
+      _ = begin(position, erases: (old.sequence == 0 ? lost : old.erases) &+ 1, count: 0, in: &memory)
       sequence = current
+      highestErases = known
     }
   }
 

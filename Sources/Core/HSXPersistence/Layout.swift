@@ -132,6 +132,6 @@ public struct Layout: Equatable, Sendable {
   }
 
   /// 'HSXS'.
-  private static var magic: UInt32 { 0x5358_5348 }
+  static var magic: UInt32 { 0x5358_5348 }
   private static var version: UInt32 { 1 }
 }

@@ -54,21 +54,17 @@ public struct SlotState: Equatable, Sendable {
   /// The state with these bits, whatever they are.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  init(_ phase: Phase, upper: Int = 0) {
-    rawValue = UInt16(phase.rawValue) | UInt16(truncatingIfNeeded: upper) &<< 6
-  }
-
   /// A free slot's.
   public static var empty: SlotState { SlotState(rawValue: 0) }
 
   /// The phase; `empty` for bits that no version writes.
   public var phase: Phase { Phase(rawValue: UInt8(truncatingIfNeeded: rawValue & 7)) ?? .empty }
   /// Whether the app boots from this slot.
-  public var isActive: Bool { rawValue & SlotState.active != 0 }
+  public var isActive: Bool { Int(rawValue) & SlotState.active != 0 }
   /// Where the values of the app lie while this slot is active: 0 or 1.
   public var generation: UInt8 { UInt8(truncatingIfNeeded: rawValue &>> 4 & 1) }
   /// Whether it is replaced only on purpose.
-  public var isFactory: Bool { rawValue & SlotState.factory != 0 }
+  public var isFactory: Bool { Int(rawValue) & SlotState.factory != 0 }
   /// STAGING: steps that are written for good.
   public var steps: Int { Int(rawValue &>> 6) }
   /// TRIAL: attempts left. CONFIRMED: failed boots in a row.
@@ -78,24 +74,22 @@ public struct SlotState: Equatable, Sendable {
   /// TRIAL and CONFIRMED: which app it belongs to, a number that this store gave it.
   public var app: Int { Int(rawValue &>> 10) }
 
-  static var active: UInt16 { 8 }
-  static var generations: UInt16 { 16 }
-  static var factory: UInt16 { 32 }
+  static var active: Int { 8 }
+  static var generations: Int { 16 }
+  static var factory: Int { 32 }
 
   /// Whether a slot in this phase may come into another. Staying is always allowed.
   ///
   /// This is the one table of what may become of a slot; nothing writes a slot's record without asking it.
   public static func allows(_ phase: Phase, _ next: Phase) -> Bool {
-    // A byte a phase, EMPTY lowest; in it a bit for each phase that may follow.
-    let table: UInt64 = 0x01_01_60_30_09_05_02
-    return phase == next
-      || table &>> (UInt64(phase.rawValue) &* 8 &+ UInt64(next.rawValue)) & 1 != 0
+    allows(Int(phase.rawValue), Int(next.rawValue))
   }
 
-  /// The same slot in another phase: generation and factory bit stay.
-  func moved(to phase: Phase, isActive: Bool, upper: Int) -> SlotState {
-    SlotState(
-      rawValue: UInt16(phase.rawValue) | (isActive ? SlotState.active : 0)
-        | rawValue & (SlotState.generations | SlotState.factory) | UInt16(truncatingIfNeeded: upper) &<< 6)
+  /// The same of the phases' numbers.
+  @inline(never)
+  static func allows(_ phase: Int, _ next: Int) -> Bool {
+    // A byte a phase, EMPTY lowest; in it a bit for each phase that may follow.
+    let table: UInt32 = phase < 4 ? 0x38_0D_07_03 : 0x00_41_21_70
+    return table &>> UInt32(truncatingIfNeeded: (phase & 3) &* 8 &+ next) & 1 != 0
   }
 }

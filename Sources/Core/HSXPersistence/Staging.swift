@@ -7,30 +7,31 @@ public struct Staging<Digest: StreamingDigest> {
   var writer: SlotWriter
   /// The hash of what was taken, as it came.
   var digest = Digest()
-  /// The hash that the sender announced.
-  var announced = Words(Words.identity)
-  var isAnnounced = false
 
   init(_ writer: SlotWriter) { self.writer = writer }
 
   /// The slot that is written.
-  public var slot: UInt16 { writer.slot }
+  public var slot: UInt16 { UInt16(truncatingIfNeeded: writer.slot) }
   /// Bytes of the image taken so far: just after `stage`, where the transfer goes on.
   public var offset: Int { writer.taken }
 }
 
 /// Where the writing of a slot stands.
 struct SlotWriter {
-  let slot: UInt16
+  /// What the sender announced: hash and length, as far as known.
+  var identity = Words(Words.identity)
+  var isHashKnown: Bool
+  var isLengthKnown: Bool
+  /// Nothing may be written any more: it is over, or a write failed and what is in the slot is unknown.
+  var isClosed = false
+  var slot = 0
   /// Bytes of the image taken.
   var taken = 0
   /// Bytes that the image has or may have.
-  var limit: Int
-  /// Whether `limit` is what the image has.
-  var isExact = false
-  /// A write failed: what is in the slot is unknown.
-  var isBroken = false
-  /// Bytes that do not fill a write unit yet.
-  var tail = InlineArray<32, UInt8>(repeating: 0)
-  var tailCount = 0
+  let limit: Int
+  /// The bytes behind the last multiple of 256: they are programmed together, as the pages of many memories are.
+  var tail = InlineArray<256, UInt8>(repeating: 0)
+
+  /// Whether hash and length are known, so that a transfer that stops can go on.
+  var isKnown: Bool { isHashKnown && isLengthKnown }
 }

@@ -17,28 +17,6 @@ public struct Wear: Equatable, Sendable {
   public var percent: Int { rated == 0 ? 0 : Int(truncatingIfNeeded: UInt64(most) &* 100 / UInt64(rated)) }
 }
 
-/// What stands at the head of a page of the ring.
-public struct PageReport: Equatable, Sendable {
-  /// The page's life, from 1; 0 if its header cannot be read.
-  public var sequence: UInt32
-  /// How many pages before it belong to it.
-  public var depth: UInt8
-  /// Records of its snapshot.
-  public var count: Int
-  /// How often it was erased.
-  public var erases: UInt32
-  /// Whether it is the one that is written.
-  public var isCurrent: Bool
-  /// Whether it is passed by.
-  public var isRetired: Bool
-  /// Cells that can be read as records, header and COMMIT apart.
-  public var records: Int
-  /// Cells that are neither records nor erased.
-  public var damaged: Int
-  /// Cells.
-  public var cells: Int
-}
-
 extension Store {
   /// How the ring's pages have worn. Cost: 16 bytes of each.
   public func wear<Memory: NonvolatileMemory & ~Copyable>(in memory: inout Memory) -> Wear {
@@ -52,29 +30,6 @@ extension Store {
       if journal.value(of: .retired, UInt16(truncatingIfNeeded: page)) != nil { wear.retired &+= 1 }
     }
     return wear
-  }
-
-  /// What a page of the ring holds. Fails with nil outside the ring. Cost: one reading of the page.
-  public func report<Memory: NonvolatileMemory & ~Copyable>(
-    ofPage page: Int, in memory: inout Memory
-  ) -> PageReport? {
-    guard page >= 0, page < layout.ring.pageCount else { return nil }
-    var journal = journal
-    let current = journal.position(of: journal.sequence)
-    let header = journal.header(at: page, in: &memory)
-    var report = PageReport(
-      sequence: header.sequence, depth: header.depth, count: header.count, erases: header.erases,
-      isCurrent: page == current,
-      isRetired: journal.value(of: .retired, UInt16(truncatingIfNeeded: page)) != nil, records: 0, damaged: 0,
-      cells: journal.cells)
-    guard header.sequence != 0 else { return report }
-    journal.sequence = header.sequence
-    for index in 0..<journal.cells {
-      let cell = journal.cell(index, in: &memory)
-      if cell.isRecord { report.records &+= 1 }
-      if cell.code == Cell.bad { report.damaged &+= 1 }
-    }
-    return report
   }
 
   /// Reads again what the pages that count say, and when a bit was corrected or something is lost there, writes all that holds into the

@@ -7,35 +7,25 @@ extension Store {
   /// remedy must be able to come. Active slots, fallbacks, verified images and the factory's are never taken.
   ///
   /// If a transfer of the same hash and length was cut short, it goes on where `Staging.offset` says, a multiple of 256.
-  /// `source` is kept nowhere before the seal. Cost: on a resume, one reading of what is there already.
+  /// Cost: an erase; on a resume, one reading of what is there already.
   ///
   /// Fails with `hashRejected`, `noSlot`, `imageSize`.
   public mutating func stage<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     length: Int?, sha256: InlineArray<32, UInt8>?, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) -> Staging<Digest> {
-    var identity = Words(Words.identity)
-    if let sha256 { identity.setBytes(sha256) }
-    identity[8] = UInt32(truncatingIfNeeded: length ?? 0)
-    let known = sha256 != nil && length != nil
-    let room = layout.slotSize &- ImageDescriptor.imageStart
-    if let length, length <= 0 || length > room { throw .imageSize(found: length, expected: room) }
-    var writer = try claim(identity, isKnown: known, isHashKnown: sha256 != nil, in: &memory)
-    writer.limit = length ?? room
-    writer.isExact = length != nil
+    let limit = length ?? room
+    if limit <= 0 || limit > room { throw .imageSize(found: limit, expected: room) }
+    var writer = SlotWriter(isHashKnown: sha256 != nil, isLengthKnown: length != nil, limit: limit)
+    if let sha256 { writer.identity.hash = sha256 }
+    writer.identity[8] = UInt32(truncatingIfNeeded: limit)
+    try claim(&writer, in: &memory)
     var staging = Staging<Digest>(writer)
-    staging.announced = identity
-    staging.isAnnounced = sha256 != nil
-    if staging.writer.taken > 0 {
-      do throws(StoreError) {
-        try hash(&staging.digest, of: writer.slot, length: writer.taken, in: &memory)
-      } catch {
-        // What cannot be read has to come again.
-        staging.digest = Digest()
-        staging.writer.taken = 0
-        try prepare(writer.slot, identity, isKnown: known, in: &memory)
-      }
+    if !hash(&staging.digest, writer.slot, writer.taken, in: &memory) {
+      // What cannot be read has to come again.
+      staging = Staging<Digest>(writer)
+      try prepare(&staging.writer, in: &memory)
     }
-    busy |= 1 &<< UInt32(writer.slot)
+    busy |= 1 &<< UInt32(truncatingIfNeeded: writer.slot)
     return staging
   }
 
@@ -55,23 +45,22 @@ extension Store {
   public mutating func pause<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ staging: inout Staging<Digest>, in memory: inout Memory
   ) throws(StoreError) {
-    let writer = staging.writer
-    free(writer.slot)
-    guard !writer.isBroken, memory.geometry.eraseUnit == 0 else { return }
-    try remark(writer, in: &memory)
+    let isClosed = staging.writer.isClosed
+    close(&staging.writer)
+    if isClosed || memory.geometry.eraseUnit > 0 { return }
+    try mark(&staging.writer, in: &memory)
   }
 
   /// Ends a transfer that will not go on. The slot is free.
   public mutating func abandon<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ staging: inout Staging<Digest>, in memory: inout Memory
   ) throws(StoreError) {
-    free(staging.slot)
-    staging.writer.isBroken = true
-    try change(staging.slot, to: .empty, in: &memory)
+    close(&staging.writer)
+    try record(staging.writer.slot, 0, in: &memory)
   }
 
-  /// Completes the image: reads it back, compares its hash with what was written and what was announced, writes its descriptor,
-  /// and lets the slot be VERIFIED. When it returns, that is lasting.
+  /// Completes the image: writes its descriptor, reads everything back, compares the hash with that of what came and what was
+  /// announced, and lets the slot be VERIFIED. When it returns, that is lasting.
   ///
   /// `descriptor` tells what the image is; its hash and length are filled in here. Fails with `imageSize` when bytes are
   /// missing (more may still be written); with `hashMismatch` or `hashRejected` when it is not what was announced or is not
@@ -79,66 +68,60 @@ extension Store {
   public mutating func seal<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ staging: inout Staging<Digest>, as descriptor: ImageDescriptor, in memory: inout Memory
   ) throws(StoreError) {
-    let length = staging.writer.taken
-    if length == 0 || staging.writer.isExact && length != staging.writer.limit {
-      throw .imageSize(found: length, expected: staging.writer.limit)
-    }
-    try pad(&staging.writer, in: &memory)
-    // Whatever happens from here, no more bytes are taken.
-    staging.writer.isBroken = true
-    var identity = Words(Words.identity)
-    identity.setBytes(staging.digest.finish())
-    identity[8] = UInt32(truncatingIfNeeded: length)
-    let slot = staging.slot
+    try finish(&staging.writer, in: &memory)
+    var descriptor = descriptor
+    descriptor.sha256 = staging.digest.finish()
+    descriptor.length = staging.writer.taken
     do throws(StoreError) {
-      guard !staging.isAnnounced || identity.isSame(as: staging.announced) else { throw .hashMismatch(slot) }
-      _ = try find(identity, in: &memory)
-      try compare(identity, slot, with: Digest.self, in: &memory)
+      try describe(&staging.writer, &descriptor, in: &memory)
+      try check(staging.writer.slot, Digest.self, in: &memory)
     } catch {
       try abandon(&staging, in: &memory)
       throw error
     }
-    try describe(
-      slot, identity, descriptor.about, isWritten: staging.isAnnounced && staging.writer.isExact,
-      in: &memory)
-    free(slot)
+    close(&staging.writer)
+    try record(staging.writer.slot, Int(SlotState.Phase.verified.rawValue), in: &memory)
   }
 
   /// Reads a slot's descriptor and image and compares the hash. Cost: one reading of the image.
   ///
   /// Fails with `damaged`, or with `slotState` if there is no image.
-  public func verify<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
+  public mutating func verify<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) {
-    let descriptor = try descriptor(of: slot, in: &memory)
-    try compare(descriptor.identity, slot, with: digest, in: &memory)
+    _ = try descriptor(of: slot, in: &memory)
+    try check(Int(slot), digest, in: &memory)
   }
 
-  /// Compares a slot's image with the hash and length in `identity`.
-  private func compare<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
-    _ identity: Words, _ slot: UInt16, with _: Digest.Type, in memory: inout Memory
-  ) throws(StoreError) {
-    var digest = Digest()
-    try hash(&digest, of: slot, length: Int(truncatingIfNeeded: identity[8]), in: &memory)
-    var found = Words(Words.identity)
-    found.setBytes(digest.finish())
-    guard found.isSame(as: identity) else { throw .damaged(slot) }
-  }
-
-  /// Folds the first bytes of a slot's image into a digest. Fails with `damaged`.
+  /// Compares a slot's image with its descriptor.
   @inline(never)
-  private func hash<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
-    _ digest: inout Digest, of slot: UInt16, length: Int, in memory: inout Memory
+  private mutating func check<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
+    _ slot: Int, _: Digest.Type, in memory: inout Memory
   ) throws(StoreError) {
-    var bytes = InlineArray<256, UInt8>(repeating: 0)
+    var descriptor = ImageDescriptor()
+    var digest = Digest()
+    var found = Words(Words.identity)
+    if load(&descriptor, slot, in: &memory), hash(&digest, slot, descriptor.length, in: &memory) {
+      found.hash = digest.finish()
+      if found.isSame(as: &descriptor.identity) { return }
+    }
+    throw .damaged(UInt16(truncatingIfNeeded: slot))
+  }
+
+  /// Folds the first bytes of a slot's image into a digest. False if they cannot be read.
+  @inline(never)
+  private mutating func hash<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
+    _ digest: inout Digest, _ slot: Int, _ length: Int, in memory: inout Memory
+  ) -> Bool {
+    var words = Words(0)
+    let start = self.start(slot) &+ ImageDescriptor.imageStart
     var offset = 0
     while offset < length {
-      let count = length &- offset < 256 ? length &- offset : 256
-      var all = bytes.mutableSpan
-      var span = all._mutatingExtracting(0..<count)
-      do { try read(slot, at: offset, into: &span, in: &memory) } catch { throw .damaged(slot) }
-      digest.update(bytes.span.extracting(0..<count))
-      offset &+= count
+      let count = length &- offset < 64 ? length &- offset : 64
+      guard words.fetch(at: start &+ offset, count, in: &memory) else { return false }
+      digest.update(words.bytes.span.extracting(0..<count))
+      offset &+= 64
     }
+    return true
   }
 }

@@ -9,87 +9,82 @@ extension Store {
   ///
   /// Which slots are of one app, their names say. Fails with `slotState` also if the app's active image is on trial itself,
   /// with `damaged` if the descriptor cannot be read.
-  public func activate<Memory: NonvolatileMemory & ~Copyable>(
+  public mutating func activate<Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, attempts: Int, generation: UInt8 = 0, into batch: inout Batch<capacity>,
     in memory: inout Memory
   ) throws(StoreError) -> UInt8 {
-    let descriptor = try descriptor(of: slot, in: &memory)
-    var table = slots(with: batch.span)
-    var partner: UInt16?
-    for other in table.indices where table[other].hasApp && other != slot {
-      do throws(StoreError) {
-        // A slot that the batch lets be active has its descriptor too.
-        if try descriptor.hasName(of: self.descriptor(of: other, in: &memory)) { partner = other }
-      } catch {
-        // A damaged slot has no name; its app keeps what it has.
-        continue
-      }
+    var new = try descriptor(of: slot, in: &memory)
+    var app = -1
+    for other in 0..<layout.slotCount {
+      let state = raw(other)
+      // A damaged slot has no name; its app keeps what it has.
+      var old = ImageDescriptor()
+      guard SlotTable.hasApp(state), load(&old, other, in: &memory) else { continue }
+      if old.hasName(of: &new) { app = state &>> 10 }
     }
-    try table.activate(slot, partner: partner, attempts: attempts, generation: generation)
-    try append(table, to: &batch)
-    return table[slot].generation
+    let most = attempts > 15 ? 15 : attempts < 0 ? 0 : attempts
+    return try change(.activate, slot, app, most | Int(generation & 1) &<< 4, &batch).generation
   }
 
   /// Takes an attempt of each active image on trial: before a boot runs them. One that has none left is rejected.
-  public func takeAttempts(into batch: inout Batch<capacity>) throws(StoreError) {
-    var table = slots(with: batch.span)
-    try table.takeAttempts()
-    try append(table, to: &batch)
+  public mutating func takeAttempts(into batch: inout Batch<capacity>) throws(StoreError) {
+    _ = try change(.takeAttempts, 0, 0, 0, &batch)
   }
 
   /// The active image in `slot` did what it should. One that is confirmed already, without failed boots, adds no record.
-  public func confirm(_ slot: UInt16, into batch: inout Batch<capacity>) throws(StoreError) {
-    var table = slots(with: batch.span)
-    try table.confirm(slot)
-    try append(table, to: &batch)
+  public mutating func confirm(_ slot: UInt16, into batch: inout Batch<capacity>) throws(StoreError) {
+    _ = try change(.confirm, slot, 0, 0, &batch)
   }
 
   /// Rolls back: the active image in `slot` is rejected, its fallback active again, with the values of its own generation.
-  public func reject(
+  public mutating func reject(
     _ slot: UInt16, _ cause: SlotState.Cause, into batch: inout Batch<capacity>
   ) throws(StoreError) {
-    var table = slots(with: batch.span)
-    try table.reject(slot, cause)
-    try append(table, to: &batch)
+    _ = try change(.reject, slot, Int(cause.rawValue), 0, &batch)
   }
 
   /// A boot of the active image in `slot` failed. On trial without an attempt left, or confirmed and this the last of `attempts`
   /// failed boots in a row, it is rejected.
-  public func fail(
+  public mutating func fail(
     _ slot: UInt16, _ cause: SlotState.Cause, attempts: Int, into batch: inout Batch<capacity>
   ) throws(StoreError) {
-    var table = slots(with: batch.span)
-    try table.fail(slot, cause, attempts: attempts)
-    try append(table, to: &batch)
+    _ = try change(.fail, slot, Int(cause.rawValue), attempts, &batch)
   }
 
-  /// Frees a slot: STAGING, VERIFIED, REJECTED (its hash may come again) or RETIRED. The tombstones of values that nobody
-  /// needs any more are the caller's.
-  public func release(_ slot: UInt16, into batch: inout Batch<capacity>) throws(StoreError) {
-    var table = slots(with: batch.span)
-    guard busy &>> UInt32(slot & 31) & 1 == 0 else { throw .slotState(slot, table[slot]) }
-    try table.release(slot)
-    try append(table, to: &batch)
+  /// Frees a slot: STAGING, VERIFIED, REJECTED (its hash may come again) or RETIRED, but not while it is being written. The
+  /// tombstones of values that nobody needs any more are the caller's.
+  public mutating func release(_ slot: UInt16, into batch: inout Batch<capacity>) throws(StoreError) {
+    guard busy &>> UInt32(slot & 31) & 1 == 0 else { throw obstacle(Int(slot)) }
+    _ = try change(.release, slot, 0, 0, &batch)
   }
 
   /// Says whether a sealed slot is the factory's, which nothing overwrites or retires.
-  public func setFactory(
+  public mutating func setFactory(
     _ isFactory: Bool, _ slot: UInt16, into batch: inout Batch<capacity>
   ) throws(StoreError) {
-    var table = slots(with: batch.span)
-    let state = table[slot]
-    guard state.phase.rawValue >= SlotState.Phase.verified.rawValue else { throw .slotState(slot, state) }
-    table[slot] = SlotState(
-      rawValue: state.rawValue & ~SlotState.factory | (isFactory ? SlotState.factory : 0))
-    try append(table, to: &batch)
+    _ = try change(.setFactory, slot, isFactory ? SlotState.factory : 0, 0, &batch)
   }
 
-  /// Adds records for the slots of which `table` says something new.
+  /// Changes the table of slots as it will be when the batch holds, and adds the records that differ. Answers the slot's state.
   @inline(never)
-  private func append(_ table: SlotTable, to batch: inout Batch<capacity>) throws(StoreError) {
-    let known = slots(with: batch.span)
-    for slot in table.indices where table[slot] != known[slot] {
-      try batch.append(Record(slot, table[slot]))
+  private mutating func change(
+    _ change: SlotChange, _ slot: UInt16, _ first: Int, _ second: Int, _ batch: inout Batch<capacity>
+  ) throws(StoreError) -> SlotState {
+    var table = table()
+    for index in 0..<batch.count {
+      let record = batch[index]
+      guard record.subject == UInt16(Record.Kind.slot.rawValue) else { continue }
+      table.load(Int(record.argument), record.kind == .tombstone ? 0 : Int(record.value))
     }
+    var known = table
+    guard table.apply(change, Int(slot), first, second) else {
+      throw obstacle(table.offender)
+    }
+    for slot in 0..<table.count {
+      let state = table.raw(slot)
+      if state == known.raw(slot) { continue }
+      try batch.append(Record(UInt16(truncatingIfNeeded: slot), state))
+    }
+    return table[slot]
   }
 }

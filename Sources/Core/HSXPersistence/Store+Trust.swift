@@ -91,7 +91,7 @@ extension Store {
     for copy in 0..<2 {
       let offset = layout.trust.lowerBound &+ copy &* (layout.trust.count / 2)
       var words = Words(Words.trust)
-      guard words.read(at: offset, in: &memory).isUsable, words[0] == Store.trustMagic, words[2] > 0,
+      guard words.read(at: offset, in: &memory), words[0] == Store.trustMagic, words[2] > 0,
         words[2] <= UInt32(truncatingIfNeeded: trustCapacity), found == nil || words[1] > found?.version ?? 0
       else { continue }
       let length = Int(truncatingIfNeeded: words[2])

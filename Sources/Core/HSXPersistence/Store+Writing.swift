@@ -2,63 +2,57 @@ import HSXHAL
 
 /// The part of staging that knows no digest.
 extension Store {
-  /// Bytes after which the progress of a transfer is made lasting: whole erase units.
-  private func stride(_ geometry: Geometry) -> Int {
-    geometry.eraseUnit > 0
-      ? (4095 &+ geometry.eraseUnit) / geometry.eraseUnit &* geometry.eraseUnit : 4096
-  }
-
   /// Bytes of one step as a slot's record counts them: 256, more in slots above 255 KiB.
-  private var step: Int {
+  private mutating func step() -> Int {
     var step = 256
-    while layout.slotSize / step > 1023 { step &*= 2 }
+    while layout.slotSize > step &* 1023 { step &*= 2 }
     return step
   }
 
-  /// Forgets that a slot is being written.
-  mutating func free(_ slot: UInt16) { busy &= ~(1 &<< UInt32(slot)) }
-
-  /// The slot in which a transfer of this identity stopped, if one did. Fails with `hashRejected`.
+  /// The slot in which a transfer of this identity stopped, -1 if none did. Fails with `hashRejected`.
   @inline(never)
-  func find<Memory: NonvolatileMemory & ~Copyable>(
-    _ identity: Words, in memory: inout Memory
-  ) throws(StoreError) -> UInt16? {
-    var found: UInt16?
-    let table = slots
-    for slot in table.indices {
-      let phase = table[slot].phase
-      guard phase == .rejected || phase == .staging && !isBusy(slot) else { continue }
+  private mutating func find<Memory: NonvolatileMemory & ~Copyable>(
+    _ identity: inout Words, in memory: inout Memory
+  ) throws(StoreError) -> Int {
+    var found = -1
+    for slot in 0..<layout.slotCount {
+      let phase = raw(slot) & 7
+      let isRejected = phase == Int(SlotState.Phase.rejected.rawValue)
+      guard isRejected || phase == Int(SlotState.Phase.staging.rawValue),
+        busy &>> UInt32(truncatingIfNeeded: slot) & 1 == 0
+      else { continue }
       var words = Words(Words.identity)
-      let finding = words.read(at: layout.offset(ofSlot: Int(slot)), in: &memory)
-      guard finding.isUsable, words.isSame(as: identity) else { continue }
-      if phase == .rejected { throw .hashRejected(slot) }
+      guard words.read(at: start(slot), in: &memory), words.isSame(as: &identity) else {
+        continue
+      }
+      if isRejected { throw .hashRejected(UInt16(truncatingIfNeeded: slot)) }
       if words[8] == identity[8] { found = slot }
     }
     return found
   }
 
-  /// Whether a slot is being written now.
-  private func isBusy(_ slot: UInt16) -> Bool { busy &>> UInt32(slot) & 1 != 0 }
-
   /// Finds a slot and lets it be STAGING.
   @inline(never)
   mutating func claim<Memory: NonvolatileMemory & ~Copyable>(
-    _ identity: Words, isKnown: Bool, isHashKnown: Bool, in memory: inout Memory
-  ) throws(StoreError) -> SlotWriter {
-    if isHashKnown, let slot = try find(identity, in: &memory), isKnown {
-      var done = state(of: slot).steps &* step
-      let unit = memory.geometry.eraseUnit
-      if unit > 0 { done = done / unit &* unit }
-      var writer = SlotWriter(slot: slot, limit: 0)
-      writer.taken = done &- ImageDescriptor.imageStart
-      if writer.taken > 0, writer.taken <= Int(truncatingIfNeeded: identity[8]) { return writer }
-      writer.taken = 0
-      try prepare(slot, identity, isKnown: true, in: &memory)
-      return writer
+    _ writer: inout SlotWriter, in memory: inout Memory
+  ) throws(StoreError) {
+    writer.slot = -1
+    if writer.isHashKnown {
+      writer.slot = try find(&writer.identity, in: &memory)
+      if !writer.isLengthKnown { writer.slot = -1 }
     }
-    guard let slot = slots.overwritable(besides: busy) else { throw .noSlot }
-    try prepare(slot, identity, isKnown: isKnown, in: &memory)
-    return SlotWriter(slot: slot, limit: 0)
+    if writer.slot >= 0 {
+      let unit = memory.geometry.eraseUnit
+      var done = (raw(writer.slot) &>> 6) &* step()
+      if unit > 0 { done &-= done % unit }
+      writer.taken = done &- ImageDescriptor.imageStart
+      if writer.taken > 0, writer.taken <= writer.limit { return }
+    } else {
+      var table = table()
+      writer.slot = table.overwritable(besides: busy)
+      if writer.slot < 0 { throw .noSlot }
+    }
+    try prepare(&writer, in: &memory)
   }
 
   /// Lets a slot be STAGING with nothing written.
@@ -66,124 +60,141 @@ extension Store {
   /// The record comes first: from then on nobody believes what the slot holds.
   @inline(never)
   mutating func prepare<Memory: NonvolatileMemory & ~Copyable>(
-    _ slot: UInt16, _ identity: Words, isKnown: Bool, in memory: inout Memory
+    _ writer: inout SlotWriter, in memory: inout Memory
   ) throws(StoreError) {
-    try change(slot, to: SlotState(.staging), in: &memory)
-    let start = layout.offset(ofSlot: Int(slot))
-    let unit = memory.geometry.eraseUnit
-    if unit > 0 {
-      try memory.clear(from: start, size: unit)
-    }
-    if isKnown {
-      var identity = identity
-      try identity.write(at: start, in: &memory)
-    } else if unit == 0 {
-      // An identity of earlier must not be taken for this image's.
-      let size = memory.geometry.writeUnit > 8 ? memory.geometry.writeUnit : 8
-      try memory.clear(from: start, size: size)
+    writer.taken = 0
+    try record(writer.slot, Int(SlotState.Phase.staging.rawValue), in: &memory)
+    guard erase(writer.slot, 0, in: &memory) else { throw journal.fault }
+    // Where nothing is erased an identity of earlier must not be taken for this image's; a hash of zeros is nobody's.
+    if writer.isKnown || memory.geometry.eraseUnit == 0 {
+      try writer.identity.write(at: start(writer.slot), in: &memory)
     }
   }
 
-  /// Takes bytes, programs whole write units, and marks the progress.
+  /// Erases the units that begin in the 256 bytes from a place in a slot. False if that fails.
+  @inline(never)
+  private mutating func erase<Memory: NonvolatileMemory & ~Copyable>(
+    _ slot: Int, _ place: Int, in memory: inout Memory
+  ) -> Bool {
+    let unit = memory.geometry.eraseUnit
+    var offset = start(slot) &+ place
+    let end = offset &+ 256
+    while unit > 0, offset < end {
+      if offset % unit == 0 {
+        do {
+          try memory.erase(sector: offset / unit)
+        } catch {
+          journal.faultOffset = UInt32(truncatingIfNeeded: offset)
+          return false
+        }
+      }
+      offset &+= memory.geometry.writeUnit
+    }
+    return true
+  }
+
+  /// Takes bytes, and programs each 256 that are full.
   @inline(never)
   mutating func put<Memory: NonvolatileMemory & ~Copyable>(
     _ bytes: Span<UInt8>, _ writer: inout SlotWriter, in memory: inout Memory
   ) throws(StoreError) {
-    guard !writer.isBroken else { throw .slotState(writer.slot, state(of: writer.slot)) }
+    if writer.isClosed { throw obstacle(writer.slot) }
     guard bytes.count <= writer.limit &- writer.taken else {
       throw .imageSize(found: writer.taken &+ bytes.count, expected: writer.limit)
     }
-    writer.isBroken = true
-    let unit = memory.geometry.writeUnit
-    let stride = stride(memory.geometry)
-    var index = 0
-    while index < bytes.count {
-      let place = ImageDescriptor.imageStart &+ writer.taken &- writer.tailCount
-      var count = bytes.count &- index
-      if writer.tailCount > 0 || count < unit {
-        writer.tail[writer.tailCount] = bytes[index]
-        writer.tailCount &+= 1
-        writer.taken &+= 1
-        index &+= 1
-        guard writer.tailCount == unit else { continue }
-        writer.tailCount = 0
-        count = unit
-        try program(writer.tail.span.extracting(0..<unit), writer.slot, at: place, in: &memory)
-      } else {
-        let room = stride &- place % stride
-        count = count < room ? count / unit &* unit : room
-        try program(bytes.extracting(index..<(index &+ count)), writer.slot, at: place, in: &memory)
-        writer.taken &+= count
-        index &+= count
-      }
-      if (place &+ count) % stride == 0 { try remark(writer, in: &memory) }
+    writer.isClosed = true
+    for index in bytes.indices {
+      writer.tail[writer.taken & 255] = bytes[index]
+      writer.taken &+= 1
+      if writer.taken & 255 == 0 { try flush(&writer, 256, in: &memory) }
     }
-    writer.isBroken = false
+    writer.isClosed = false
   }
 
-  /// Programs whole write units at a place in a slot; the erase units that begin there are erased first.
+  /// Programs the bytes behind the last multiple of 256 that is programmed, `count` of them; marks the progress at each
+  /// erase unit or 4 KiB.
   @inline(never)
-  private func program<Memory: NonvolatileMemory & ~Copyable>(
-    _ bytes: Span<UInt8>, _ slot: UInt16, at place: Int, in memory: inout Memory
+  private mutating func flush<Memory: NonvolatileMemory & ~Copyable>(
+    _ writer: inout SlotWriter, _ count: Int, in memory: inout Memory
   ) throws(StoreError) {
-    let unit = memory.geometry.eraseUnit
-    let start = layout.offset(ofSlot: Int(slot)) &+ place
-    if unit > 0 {
-      // The first unit was erased when the slot was taken.
-      var next = (place &+ unit &- 1) / unit &* unit
-      while next < place &+ bytes.count {
-        try memory.clear(from: start &+ next &- place, size: unit)
-        next &+= unit
-      }
+    let place = ImageDescriptor.imageStart &+ (writer.taken &- 1) & ~255
+    guard erase(writer.slot, place, in: &memory) else { throw journal.fault }
+    do {
+      try memory.program(
+        writer.tail.span.extracting(0..<count), at: start(writer.slot) &+ place)
+    } catch {
+      throw .memory(error)
     }
-    do { try memory.program(bytes, at: start) } catch { throw .memory(error) }
+    let unit = memory.geometry.eraseUnit
+    let stride = unit > 4096 ? unit : 4096
+    if place % stride &+ 256 >= stride { try mark(&writer, in: &memory) }
   }
 
   /// Makes lasting what is written, and that it is.
   @inline(never)
-  mutating func remark<Memory: NonvolatileMemory & ~Copyable>(
-    _ writer: SlotWriter, in memory: inout Memory
-  ) throws(StoreError) {
-    try memory.settle()
-    let place = ImageDescriptor.imageStart &+ writer.taken &- writer.tailCount
-    try change(writer.slot, to: SlotState(.staging, upper: place / step), in: &memory)
-  }
-
-  /// Fills the last write unit and makes everything lasting.
-  @inline(never)
-  func pad<Memory: NonvolatileMemory & ~Copyable>(
+  mutating func mark<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, in memory: inout Memory
   ) throws(StoreError) {
-    guard !writer.isBroken else { throw .slotState(writer.slot, state(of: writer.slot)) }
-    if writer.tailCount > 0 {
-      let place = ImageDescriptor.imageStart &+ writer.taken &- writer.tailCount
-      let unit = memory.geometry.writeUnit
-      while writer.tailCount < unit {
-        writer.tail[writer.tailCount] = memory.geometry.erasedValue
-        writer.tailCount &+= 1
-      }
-      try program(writer.tail.span.extracting(0..<unit), writer.slot, at: place, in: &memory)
-    }
-    try memory.settle()
+    guard journal.sync(&memory) else { throw journal.fault }
+    let place = ImageDescriptor.imageStart &+ writer.taken & ~255
+    try record(writer.slot, Int(SlotState.Phase.staging.rawValue) | (place / step()) &<< 6, in: &memory)
   }
 
-  /// Writes what of the descriptor is missing, and lets the slot be VERIFIED.
+  /// Nothing is taken any more, and nobody writes the slot.
+  @inline(never)
+  mutating func close(_ writer: inout SlotWriter) {
+    writer.isClosed = true
+    busy &= ~(1 &<< UInt32(truncatingIfNeeded: writer.slot))
+  }
+
+  /// Programs what is left, if the image is complete.
+  @inline(never)
+  mutating func finish<Memory: NonvolatileMemory & ~Copyable>(
+    _ writer: inout SlotWriter, in memory: inout Memory
+  ) throws(StoreError) {
+    if writer.isClosed { throw obstacle(writer.slot) }
+    if writer.taken == 0 || writer.isLengthKnown && writer.taken != writer.limit {
+      throw .imageSize(found: writer.taken, expected: writer.limit)
+    }
+    // Whatever happens from here, no more bytes are taken.
+    writer.isClosed = true
+    var count = writer.taken & 255
+    if count == 0 { return }
+    while count & (memory.geometry.writeUnit &- 1) != 0 {
+      writer.tail[count & 255] = memory.geometry.erasedValue
+      count &+= 1
+    }
+    try flush(&writer, count, in: &memory)
+  }
+
+  /// Writes what of the descriptor is missing, and makes all lasting, if the image is wanted.
   @inline(never)
   mutating func describe<Memory: NonvolatileMemory & ~Copyable>(
-    _ slot: UInt16, _ identity: Words, _ about: Words, isWritten: Bool, in memory: inout Memory
+    _ writer: inout SlotWriter, _ descriptor: inout ImageDescriptor, in memory: inout Memory
   ) throws(StoreError) {
-    let start = layout.offset(ofSlot: Int(slot))
-    var identity = identity
-    var about = about
-    if !isWritten { try identity.write(at: start, in: &memory) }
-    try about.write(
-      at: start &+ ImageDescriptor.aboutStart(writeUnit: memory.geometry.writeUnit), in: &memory)
-    try memory.settle()
-    try change(slot, to: SlotState(.verified), in: &memory)
+    if writer.isHashKnown, !descriptor.identity.isSame(as: &writer.identity) {
+      throw .hashMismatch(UInt16(truncatingIfNeeded: writer.slot))
+    }
+    _ = try find(&descriptor.identity, in: &memory)
+    let start = self.start(writer.slot)
+    if !writer.isKnown { try descriptor.identity.write(at: start, in: &memory) }
+    let next = start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit)
+    try descriptor.about.write(at: next, in: &memory)
+    guard journal.sync(&memory) else { throw journal.fault }
   }
-}
 
-extension Words.Finding {
-  /// Whether the words are what was written.
-  var isUsable: Bool { self == .whole || self == .corrected }
+  /// Writes the record of one slot; 0 frees it. Fails with `slotState` if the table of states forbids that.
+  @inline(never)
+  mutating func record<Memory: NonvolatileMemory & ~Copyable>(
+    _ slot: Int, _ next: Int, in memory: inout Memory
+  ) throws(StoreError) {
+    let phase = raw(slot) & 7
+    // What is written anew was free for a moment.
+    let isAllowed =
+      next == Int(SlotState.Phase.staging.rawValue)
+      ? SlotState.allows(phase, 0) : SlotState.allows(phase, next & 7)
+    guard isAllowed else { throw obstacle(slot) }
+    let records: InlineArray<1, Record> = [Record(UInt16(truncatingIfNeeded: slot), next)]
+    try journal.commit(records.span, in: &memory)
+  }
 }

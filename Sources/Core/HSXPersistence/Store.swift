@@ -111,8 +111,8 @@ extension Layout {
     hasOne = true
     for copy in 0..<2 {
       var words = Words(Words.superblock)
-      let finding = words.read(at: superblock(copy, geometry), in: &memory)
-      guard finding == .whole || finding == .corrected, let layout = Layout(words, geometry) else { continue }
+      guard words.read(at: superblock(copy, geometry), in: &memory), let layout = Layout(words, geometry)
+      else { continue }
       if found != nil { hasOne = false }
       found = found ?? layout
     }

@@ -3,109 +3,113 @@ import HSXHAL
 /// Bytes of everything beside the ring of records: 32-bit words, the lowest byte first, of which the last is a CRC-32 over
 /// the others. One flipped bit is corrected.
 struct Words: Sendable {
-  private var words = InlineArray<16, UInt32>(repeating: 0)
-  /// Words, the CRC among them; at most 16.
-  let count: Int
+  var bytes = InlineArray<64, UInt8>(repeating: 0)
+  /// Bytes, the CRC among them: a multiple of 4, at most 64.
+  let size: Int
 
-  init(_ count: Int) { self.count = count }
+  /// So many words, all zero.
+  init(_ count: Int) { size = count &* 4 }
 
-  /// Words of a superblock, of the two parts of a slot's descriptor, and of a record of the log.
+  /// Words of a superblock, of the two parts of a slot's descriptor, of a record of the log and of the head of its pages, and of the
+  /// head of a trust blob.
   static var superblock: Int { 16 }
   static var identity: Int { 10 }
   static var about: Int { 14 }
   static var entry: Int { 8 }
-  /// Words at the head of a page of the log, and of a copy of the trust blob.
-  static var logHeader: Int { 8 }
   static var trust: Int { 5 }
 
   subscript(_ index: Int) -> UInt32 {
-    get { words[index] }
-    set { words[index] = newValue }
+    @inline(never)
+    get {
+      var word: UInt32 = 0
+      for place in 0..<4 { word = word &>> 8 | UInt32(bytes[(index &* 4 &+ place) & 63]) &<< 24 }
+      return word
+    }
+    @inline(never)
+    set {
+      var word = newValue
+      for place in 0..<4 {
+        bytes[(index &* 4 &+ place) & 63] = UInt8(truncatingIfNeeded: word)
+        word &>>= 8
+      }
+    }
   }
 
   /// Two halves of a word.
   subscript(half index: Int) -> UInt16 {
-    get { UInt16(truncatingIfNeeded: words[index &>> 1] &>> (index & 1 == 0 ? 0 : 16)) }
+    get { UInt16(bytes[index &* 2]) | UInt16(bytes[index &* 2 &+ 1]) &<< 8 }
     set {
-      let shift: UInt32 = index & 1 == 0 ? 0 : 16
-      words[index &>> 1] = words[index &>> 1] & ~(0xFFFF &<< shift) | UInt32(newValue) &<< shift
+      bytes[index &* 2] = UInt8(truncatingIfNeeded: newValue)
+      bytes[index &* 2 &+ 1] = UInt8(truncatingIfNeeded: newValue &>> 8)
     }
   }
 
+  /// The number of the last word.
+  private var last: Int { size &>> 2 &- 1 }
+
   /// The CRC that belongs into the last word.
-  private var checksum: UInt32 {
+  @inline(never)
+  private mutating func checksum() -> UInt32 {
     var register = RecordCode.start
-    for index in 0..<(count &- 1) { register = RecordCode.fold(register, words[index]) }
+    for index in 0..<last { register = RecordCode.fold(register, self[index]) }
     return ~register
   }
 
-  /// What a look at the memory found.
-  enum Finding: UInt8 {
-    case whole
-    case corrected
-    /// Erased or filled, each byte the erased value.
-    case erased
-    case damaged
+  /// Reads the words at `offset`. False if they cannot be read, or are not what was written.
+  @inline(never)
+  mutating func read<Memory: NonvolatileMemory & ~Copyable>(at offset: Int, in memory: inout Memory) -> Bool {
+    guard fetch(at: offset, size, in: &memory) else { return false }
+    let bits = last &* 32
+    let bit = RecordCode.flippedBit(checksum() ^ self[last], bits: bits)
+    if bit < bits { bytes[bit &>> 3] ^= 1 &<< UInt8(truncatingIfNeeded: bit & 7) }
+    return bit <= bits
   }
 
-  /// Reads the words at `offset`.
+  /// Programs the words with their CRC and what fills up their last write unit, and compares what can be read.
   @inline(never)
-  mutating func read<Memory: NonvolatileMemory & ~Copyable>(at offset: Int, in memory: inout Memory)
-    -> Finding
-  {
-    var isErased = true
-    let erased: UInt32 = memory.geometry.erasedValue == 0 ? 0 : .max
-    for index in 0..<count {
-      var bytes = InlineArray<4, UInt8>(repeating: 0)
-      var span = bytes.mutableSpan
-      do { try memory.read(at: offset &+ index &* 4, into: &span) } catch { return .damaged }
-      let word =
-        UInt32(bytes[0]) | UInt32(bytes[1]) &<< 8 | UInt32(bytes[2]) &<< 16 | UInt32(bytes[3]) &<< 24
-      if word != erased { isErased = false }
-      words[index] = word
-    }
-    if isErased { return .erased }
-    let bits = (count &- 1) &* 32
-    let syndrome = checksum ^ words[count &- 1]
-    if syndrome == 0 { return .whole }
-    let bit = RecordCode.flippedBit(syndrome, bits: bits)
-    guard bit <= bits else { return .damaged }
-    if bit < bits { words[bit &>> 5] ^= 1 &<< UInt32(truncatingIfNeeded: bit & 31) }
-    words[count &- 1] = checksum
-    return .corrected
+  mutating func program<Memory: NonvolatileMemory & ~Copyable>(
+    at offset: Int, in memory: inout Memory
+  ) -> Bool {
+    self[last] = checksum()
+    let geometry = memory.geometry
+    let padded = (size &+ geometry.writeUnit &- 1) & ~(geometry.writeUnit &- 1)
+    for index in size..<64 { bytes[index] = geometry.erasedValue }
+    do { try memory.program(bytes.span.extracting(0..<padded), at: offset) } catch { return false }
+    var found = self
+    guard found.fetch(at: offset, size, in: &memory) else { return false }
+    for index in 0..<size where found.bytes[index] != bytes[index] { return false }
+    return true
   }
 
-  /// Programs the words with their CRC and what fills up their last write unit, and reads them back.
+  /// Reads so many bytes at `offset`. False if they cannot be read.
   @inline(never)
+  mutating func fetch<Memory: NonvolatileMemory & ~Copyable>(
+    at offset: Int, _ count: Int, in memory: inout Memory
+  ) -> Bool {
+    var all = bytes.mutableSpan
+    var span = all._mutatingExtracting(0..<count)
+    do { try memory.read(at: offset, into: &span) } catch { return false }
+    return true
+  }
+
+  /// `program(at:in:)`, with the store's error.
   mutating func write<Memory: NonvolatileMemory & ~Copyable>(
     at offset: Int, in memory: inout Memory
   ) throws(StoreError) {
-    words[count &- 1] = checksum
-    var chunk = InlineArray<32, UInt8>(repeating: memory.geometry.erasedValue)
-    let unit = memory.geometry.writeUnit > 4 ? memory.geometry.writeUnit : 4
-    var filled = 0
-    var position = offset
-    for index in 0..<count {
-      var word = words[index]
-      for _ in 0..<4 {
-        chunk[filled] = UInt8(truncatingIfNeeded: word)
-        word &>>= 8
-        filled &+= 1
-      }
-      guard filled == unit || index == count &- 1 else { continue }
-      while filled < unit {
-        chunk[filled] = memory.geometry.erasedValue
-        filled &+= 1
-      }
-      do { try memory.program(chunk.span.extracting(0..<unit), at: position) } catch { throw .memory(error) }
-      position &+= unit
-      filled = 0
-    }
-    let expected = words[count &- 1]
-    var found = Words(count)
-    guard found.read(at: offset, in: &memory) == .whole, found[count &- 1] == expected else {
-      throw .memory(.refused(at: offset))
-    }
+    guard program(at: offset, in: &memory) else { throw .memory(.refused(at: offset)) }
+  }
+
+  /// Whether the first eight words are the same.
+  @inline(never)
+  mutating func isSame(as other: inout Words) -> Bool {
+    for index in 0..<32 where bytes[index] != other.bytes[index] { return false }
+    return true
+  }
+
+  /// The first eight words.
+  var hash: InlineArray<32, UInt8> {
+    get { InlineArray { bytes[$0] } }
+    set { for index in 0..<32 { bytes[index] = newValue[index] } }
   }
 }
 

@@ -25,6 +25,8 @@ public struct Policy: Equatable, Sendable {
   public var retainsImages: Bool
   /// Boots in a row that may fail before an image gives way to the one before it.
   public var bootAttempts: UInt8
+  /// Starts that a stored image may fail behind its activation: 0 where it runs at once, more where it is only made ready.
+  public var trialAttempts: UInt8 = 0
 
   /// The policy of a gateway or a workstation.
   public static var desktop: Policy {

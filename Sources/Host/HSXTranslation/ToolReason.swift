@@ -19,6 +19,10 @@ public enum ToolReason: String, CaseIterable, Sendable {
   case fileTooLarge = "file_too_large"
   case storageInUse = "storage_in_use"
   case notStorage = "not_storage"
+  case storageExists = "storage_exists"
+  case storageSize = "storage_size"
+  case storageDamaged = "storage_damaged"
+  case appAmbiguous = "app_ambiguous"
 
   /// The reason of a fault.
   public init(_ fault: Fault) {
@@ -43,6 +47,9 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .budgetSpent: .timedOut
     case .debugBreak, .waiting, .storageInUse: .busy
     case .notStorage: .invalid
+    case .storageExists: .exists
+    case .appAmbiguous: .invalid
+    case .storageSize, .storageDamaged: .inputOutput
     case .assemblyFailed, .vectorsInvalid: .badMessage
     case .file: .inputOutput
     case .fileTooLarge: .noSpace
@@ -68,6 +75,10 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .fileTooLarge: "The file is larger than any image or source of HSX."
     case .storageInUse: "Another process has the store open, and only one may write to it."
     case .notStorage: "What is there cannot hold a store."
+    case .storageExists: "Something stands there already, and formatting would destroy it."
+    case .storageSize: "The store was made for a memory of another length or kind, or by another version."
+    case .appAmbiguous: "Several apps are stored, and none was named."
+    case .storageDamaged: "A part of the store is damaged beyond correction."
     }
   }
 
@@ -85,6 +96,12 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .file: "Check the path, its permissions, and the room on its disk."
     case .fileTooLarge: "Give an image or a source of HSX; none is that large."
     case .storageInUse: "End the other process first, or give this one a store of its own."
+    case .storageExists: "Give another path, or `--force` to destroy what is there."
+    case .appAmbiguous: "Name the app; `hsx slots` shows which there are."
+    case .storageSize:
+      "Give the store as it was: neither cut, nor grown, nor copied to another kind of memory."
+    case .storageDamaged:
+      "`hsx storage dump` shows what can still be read; store anew what is missing, or format with `--force`."
     case .notStorage: "Give a file, an EEPROM's file in sysfs, or an MTD character device of NOR flash."
     }
   }

@@ -13,7 +13,13 @@ struct HSX: ParsableCommand {
         hsx run thermostat.hxe
         hsx image verify *.hxe
         hsx image build blink.mvasm -o blink.hxe
+        hsx persist --store node.store thermostat.hxe
+        hsx storage check node.store
       """,
     version: "hsx 0.1.0",
-    subcommands: [RunCommand.self, ImageCommand.self, MachineCommand.self, ExplainCommand.self])
+    subcommands: [
+      RunCommand.self, ImageCommand.self, PersistCommand.self, SlotsCommand.self, ActivateCommand.self,
+      RollbackCommand.self, HistoryCommand.self, StorageCommand.self, MachineCommand.self,
+      ExplainCommand.self,
+    ])
 }

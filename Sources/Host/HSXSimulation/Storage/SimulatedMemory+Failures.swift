@@ -18,13 +18,16 @@ public struct MemoryFailure: Hashable, Sendable {
   public var isLasting: Bool
   /// What a refused program leaves: nothing if nil, else this seed's half of its bits.
   public var seed: UInt32?
+  /// Whether the device claims that it did what it was asked; of programs only.
+  public var isSilent: Bool
 
   /// A failure of these.
-  public init(_ kind: Kind, after: Int, isLasting: Bool, seed: UInt32? = nil) {
+  public init(_ kind: Kind, after: Int, isLasting: Bool, seed: UInt32? = nil, isSilent: Bool = false) {
     self.kind = kind
     self.after = after
     self.isLasting = isLasting
     self.seed = seed
+    self.isSilent = isSilent
   }
 }
 
@@ -55,7 +58,7 @@ extension SimulatedMemory {
 
   mutating func leave(_ failure: MemoryFailure, _ source: Span<UInt8>, at offset: Int) {
     markUsed(offset..<offset + source.count)
-    guard let seed = failure.seed, family != .fram else { return }
+    guard let seed = failure.seed, family == .nor else { return }
     tear(source, at: offset, after: 0, .scattered(seed: seed))
   }
 }

@@ -47,8 +47,8 @@ struct PendingOperations: Sendable {
     self.used.append(contentsOf: used)
   }
 
-  /// Undoes everything in `memory`, the newest first, then does again what is not `lost`.
-  func replay(without lost: UInt64, in memory: inout SimulatedMemory) {
+  /// Undoes everything in `memory`, the newest first, then does again what is not `lost`, and, if `isPartial`, a part of what is.
+  func replay(without lost: UInt64, isPartial: Bool, in memory: inout SimulatedMemory) {
     for operation in operations.reversed() {
       for index in 0..<operation.count {
         memory.bytes[operation.offset + index] = bytes[operation.start + index]
@@ -57,12 +57,20 @@ struct PendingOperations: Sendable {
       for index in 0..<operation.usedCount { memory.isUsed[unit + index] = used[operation.usedStart + index] }
       if operation.isErase { memory.weakRanges = operation.weak }
     }
-    for (number, operation) in operations.enumerated() where lost >> UInt64(number % 64) & 1 == 0 {
-      if operation.isErase {
-        memory.applyErase(operation.offset..<operation.offset + operation.count)
-      } else {
-        let start = operation.start + operation.count
-        memory.apply(bytes.span.extracting(start..<start + operation.count), at: operation.offset)
+    for (number, operation) in operations.enumerated() {
+      let range = operation.offset..<operation.offset + operation.count
+      let start = operation.start + operation.count
+      let isLost = lost >> UInt64(number % 64) & 1 == 1
+      let part = (operation.offset / 8 &+ number &* 5) % (operation.isErase ? 32 : operation.count)
+      switch (isLost, operation.isErase) {
+      case (false, true): memory.applyErase(range)
+      case (false, false):
+        memory.apply(bytes.span.extracting(start..<start + operation.count), at: range.lowerBound)
+      case (true, true): if isPartial { memory.tear(erase: range, after: part, .prefix) }
+      case (true, false):
+        guard isPartial else { continue }
+        let source = bytes.span.extracting(start..<start + operation.count)
+        memory.tear(source, at: range.lowerBound, after: part, .bits(seed: UInt32(number)))
       }
     }
   }
@@ -82,8 +90,8 @@ extension SimulatedMemory {
   }
 
   /// Cuts the power now, between two operations; `lost` names those since the last sync that never arrived.
-  public mutating func cutNow(lost: UInt64 = 0) {
-    lose(lost)
+  public mutating func cutNow(lost: UInt64 = 0, isPartial: Bool = false) {
+    lose(lost, isPartial: isPartial)
     powerDown()
   }
 
@@ -103,9 +111,9 @@ extension SimulatedMemory {
     pending.removeAll()
   }
 
-  mutating func lose(_ lost: UInt64) {
+  mutating func lose(_ lost: UInt64, isPartial: Bool) {
     guard lost != 0, pending.count > 0 else { return }
     let before = pending
-    before.replay(without: lost, in: &self)
+    before.replay(without: lost, isPartial: isPartial, in: &self)
   }
 }

@@ -98,11 +98,12 @@ public struct SimulatedMemory: NonvolatileMemory, Sendable {
     programs += 1
     if let failure = failure(of: .program, number: programs) {
       leave(failure, source, at: offset)
+      if failure.isSilent { return }
       throw .refused(at: offset)
     }
     note(.program, cost: count)
     if let cut, steps + count > cut.step {
-      lose(cut.tear.lost)
+      lose(cut.tear.lost, isPartial: cut.tear.isPartial)
       tear(source, at: offset, after: cut.step - steps, cut.tear.manner)
       powerDown()
       throw .refused(at: offset)
@@ -127,7 +128,7 @@ public struct SimulatedMemory: NonvolatileMemory, Sendable {
     if failure(of: .erase, number: erases.reduce(0, +)) != nil { throw .refused(at: range.lowerBound) }
     note(.erase, cost: 32)
     if let cut, steps + 32 > cut.step {
-      lose(cut.tear.lost)
+      lose(cut.tear.lost, isPartial: cut.tear.isPartial)
       tear(erase: range, after: cut.step - steps, cut.tear.manner)
       powerDown()
       throw .refused(at: range.lowerBound)
@@ -144,7 +145,7 @@ public struct SimulatedMemory: NonvolatileMemory, Sendable {
     syncs += 1
     note(.sync, cost: 1)
     if let cut, steps + 1 > cut.step {
-      lose(cut.tear.lost)
+      lose(cut.tear.lost, isPartial: cut.tear.isPartial)
       powerDown()
       throw .refused(at: 0)
     }

@@ -38,7 +38,7 @@ public struct StorageCase: Hashable, Sendable, LosslessStringConvertible {
         case .flip(let bit): "f\(bit)"
         case .stuck(let bit, let isSet): "k\(bit).\(isSet ? 1 : 0)"
         case .failure(let failure):
-          "\(failure.kind == .program ? "r" : "e")\(failure.after)\(failure.isLasting ? "+" : "")"
+          "\(failure.isSilent ? "q" : failure.kind == .program ? "r" : "e")\(failure.after)\(failure.isLasting ? "+" : "")"
             + (failure.seed.map { ".\($0)" } ?? "")
         }
       }).joined(separator: "/")
@@ -69,15 +69,15 @@ extension StorageFault {
       let parts = rest.split(separator: ".")
       guard parts.count == 2, let bit = Int(parts[0]) else { return nil }
       self = .stuck(bit: bit, isSet: parts[1] == "1")
-    case "r", "e":
+    case "r", "e", "q":
       let parts = rest.split(separator: ".")
       guard let first = parts.first else { return nil }
       let isLasting = first.hasSuffix("+")
       guard let after = Int(isLasting ? first.dropLast() : first) else { return nil }
       self = .failure(
         MemoryFailure(
-          letter == "r" ? .program : .erase, after: after, isLasting: isLasting,
-          seed: parts.count > 1 ? UInt32(parts[1]) : nil))
+          letter == "e" ? .erase : .program, after: after, isLasting: isLasting,
+          seed: parts.count > 1 ? UInt32(parts[1]) : nil, isSilent: letter == "q"))
     default:
       let parts = text.split(separator: ":", maxSplits: 1)
       guard parts.count == 2, let step = Int(parts[0]), let tear = Tear(String(parts[1])) else { return nil }
@@ -93,7 +93,7 @@ extension StorageFault {
     case .flip: "flipped bit"
     case .stuck: "stuck bit"
     case .failure(let failure):
-      (failure.kind == .program ? "program refused" : "erase refused")
+      (failure.isSilent ? "program not done" : failure.kind == .program ? "program refused" : "erase refused")
         + (failure.isLasting ? " for good" : " once")
     }
   }

@@ -100,6 +100,8 @@ extension StorageExploration {
         faults.append(.failure(MemoryFailure(.program, after: after, isLasting: isLasting)))
         faults.append(
           .failure(MemoryFailure(.program, after: after, isLasting: isLasting, seed: UInt32(after + 1))))
+        faults.append(
+          .failure(MemoryFailure(.program, after: after, isLasting: isLasting, isSilent: true)))
         if after < 8, configuration.family != .fram {
           faults.append(.failure(MemoryFailure(.erase, after: after, isLasting: isLasting)))
         }

@@ -32,7 +32,10 @@ extension StorageExploration {
         if done % 8 == 0 || done == 31 { weak(step, body) } else { body(step, Tear(.weak(history(step)))) }
       }
       if operation.pending > 0, done == 0 || done == operation.cost - 1 {
-        for mask in losses(of: operation.pending, salt) { body(step, Tear(.prefix, lost: mask)) }
+        for mask in losses(of: operation.pending, salt) {
+          body(step, Tear(.prefix, lost: mask))
+          body(step, Tear(.prefix, lost: mask, isPartial: true))
+        }
       }
     }
   }
@@ -52,7 +55,8 @@ extension StorageExploration {
         default: configuration.family == .fram ? .bits(seed: seed) : .weak(history(choice / 5))
         }
       let isLossy = !masks.isEmpty && choice % 4 == 0
-      body(step, Tear(manner, lost: isLossy ? masks[choice / 4 % masks.count] : 0))
+      body(
+        step, Tear(manner, lost: isLossy ? masks[choice / 4 % masks.count] : 0, isPartial: choice % 8 == 0))
     }
   }
 
@@ -66,7 +70,8 @@ extension StorageExploration {
       case 2: configuration.family == .nor ? .scattered(seed: seed) : .bits(seed: seed)
       default: configuration.family == .fram ? .bits(seed: seed) : .weak(history(Int(seed >> 8)))
       }
-    return Tear(manner, lost: pending > 0 && random.next() % 3 == 0 ? random.next() : 0)
+    return Tear(
+      manner, lost: pending > 0 && random.next() % 3 == 0 ? random.next() : 0, isPartial: seed % 2 == 0)
   }
 
   private func history(_ number: Int) -> WeakHistory { WeakHistory(number: number % 81, length: 4) }

@@ -1,3 +1,5 @@
+import HSXHAL
+
 /// How much of a configuration is explored.
 public struct StorageScope: Equatable, Sendable {
   /// Steps of the workload.
@@ -71,6 +73,16 @@ public struct StorageExploration: Sendable {
     self.seed = seed
     self.scope = scope
     random = SeededGenerator(seed: seed ^ 0xABCD_EF01)
+  }
+
+  /// One that only tears, in memories of this kind.
+  init?(tearing family: MemoryFamily, _ geometry: Geometry, seed: UInt64) {
+    guard
+      var configuration = StorageConfiguration(
+        "", family, unit: geometry.writeUnit, page: 1024, pages: 4, keys: 1, largestBatch: 2)
+    else { return nil }
+    configuration.geometry = geometry
+    self.init(configuration, seed: seed, scope: .smoke)
   }
 
   /// Explores, and says what was found.

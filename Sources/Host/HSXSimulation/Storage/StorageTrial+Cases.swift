@@ -70,14 +70,22 @@ extension StorageTrial {
     return .success(said ? .keptAndSaid : .kept)
   }
 
-  /// Goes on with a workload on a device that fails, and starts it again now and then.
-  mutating func endure(_ workload: StorageWorkload, steps: Int) -> Result<StorageOutcome, StorageProblem> {
+  /// Goes on with a workload on a device that fails, and starts it again now and then, with a cut in some of the updates.
+  mutating func endure(_ workload: StorageWorkload, steps: Int, cuts: StorageExploration?)
+    -> Result<StorageOutcome, StorageProblem>
+  {
     var workload = workload
+    var cuts = cuts
     isHealthy = false
     var wasRefused = false
     for step in 0..<steps {
       let update = workload.update(of: observed)
-      if !write(update) { wasRefused = true }
+      if step % 3 == 2, let draw = cuts?.random.next(), let tear = cuts?.anyTear(pending: 1) {
+        write(update, cut: (Int(draw % 250), tear))
+        boot()
+      } else if !write(update) {
+        wasRefused = true
+      }
       if step % 5 == 4 { boot() }
       if let problem { return .failure(problem) }
     }

@@ -42,22 +42,47 @@ extension StorageTrial {
   mutating func run(failing fault: StorageFault, _ workload: StorageWorkload)
     -> Result<StorageOutcome, StorageProblem>
   {
+    let text = StorageCase(configuration: "", seed: 0, step: 0, faults: [fault]).description
+    let seed = text.utf8.reduce(1 as UInt64) { $0 &* 131 &+ UInt64($1) }
+    let exploration = StorageExploration(configuration, seed: seed, scope: .smoke)
     switch fault {
     case .failure(let failure): memory.fail(failure)
     case .stuck(let bit, let isSet): memory.stick(bit: bit, isSet: isSet)
     case .cut, .flip: break
     }
-    return endure(workload, steps: 40)
+    let before = self
+    let result = endure(workload, steps: 40, cuts: nil)
+    guard case .success = result else { return result }
+    // Once more, with cuts.
+    self = before
+    return endure(workload, steps: 40, cuts: exploration)
   }
 }
 
 extension StorageCase {
   /// Runs the case alone and tells what happened. Nil if it names no configuration.
   public func run() -> (result: Result<StorageOutcome, StorageProblem>, story: [String])? {
+    if let images = ImageConfiguration.named(configuration) { return run(images) }
     guard let configuration = StorageConfiguration.named(configuration) else { return nil }
     guard var base = try? StorageTrial(configuration) else { return (.failure(.refused), []) }
     let result = run(&base)
     return (result, base.story ?? [])
+  }
+
+  private func run(_ configuration: ImageConfiguration)
+    -> (result: Result<StorageOutcome, StorageProblem>, story: [String])
+  {
+    guard var base = try? ImageTrial(configuration) else { return (.failure(.refused), []) }
+    for (number, operation) in ImageExploration.script(seed: seed, count: step + 1).enumerated() {
+      if number % 3 == 1 { base.boot() }
+      if number == step {
+        base.story = []
+        let result = base.run(operation, faults)
+        return (result, base.story ?? [])
+      }
+      base.perform(operation)
+    }
+    return (base.problem.map { .failure($0) } ?? .success(.kept), [])
   }
 
   private func run(_ base: inout StorageTrial) -> Result<StorageOutcome, StorageProblem> {

@@ -19,11 +19,14 @@ public struct Tear: Hashable, Sendable {
   /// Which of the operations since the last sync never arrived: bit i stands for those with a number i modulo 64, the oldest
   /// first.
   public var lost: UInt64
+  /// Whether those arrived in part; else not at all.
+  public var isPartial: Bool
 
-  /// A tear of these two.
-  public init(_ manner: Manner, lost: UInt64 = 0) {
+  /// A tear of these.
+  public init(_ manner: Manner, lost: UInt64 = 0, isPartial: Bool = false) {
     self.manner = manner
     self.lost = lost
+    self.isPartial = isPartial && lost != 0
   }
 }
 
@@ -80,7 +83,8 @@ public struct WeakHistory: Hashable, Sendable {
 }
 
 extension Tear: LosslessStringConvertible {
-  /// As a case's text has it: `p`, `b7`, `s7`, `w012`, with `L` and the lost operations in hexadecimal behind it.
+  /// As a case's text has it: `p`, `b7`, `s7`, `w012`, with `L` and the lost operations in hexadecimal behind it; with `P`
+  /// if they arrived in part.
   public var description: String {
     let manner =
       switch manner {
@@ -89,12 +93,13 @@ extension Tear: LosslessStringConvertible {
       case .scattered(let seed): "s\(seed)"
       case .weak(let history): "w\(history.digits)"
       }
-    return lost == 0 ? manner : "\(manner)L\(String(lost, radix: 16))"
+    return lost == 0 ? manner : "\(manner)\(isPartial ? "P" : "L")\(String(lost, radix: 16))"
   }
 
   /// The tear that `description` spells.
   public init?(_ description: String) {
-    let parts = description.split(separator: "L", maxSplits: 1)
+    let parts = description.split(maxSplits: 1) { $0 == "L" || $0 == "P" }
+    isPartial = description.contains("P")
     guard let first = parts.first, let letter = first.first else { return nil }
     let rest = first.dropFirst()
     switch letter {
@@ -106,7 +111,7 @@ extension Tear: LosslessStringConvertible {
     }
     guard parts.count == 2 else {
       lost = 0
-      if description.contains("L") { return nil }
+      if description.contains("L") || isPartial { return nil }
       return
     }
     guard let mask = UInt64(parts[1], radix: 16) else { return nil }
