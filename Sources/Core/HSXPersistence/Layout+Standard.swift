@@ -3,7 +3,7 @@ public import HSXHAL
 extension Layout {
   /// The layout for a memory of this shape: nil if it is too small.
   ///
-  /// - NOR of 64 units of at least 2 KiB and more: 8 units of ring, 4 of log, 2 of trust, slots of 16 (of at least 64 KiB).
+  /// - NOR of 64 units of at least 2 KiB and more: 8 units of ring, 4 of log, 2 of trust, slots of 16 (64 KiB to 255).
   /// - NOR with fewer, at least 7: 2 of log, all else ring, but for at most 32 pages.
   /// - FRAM, EEPROM and files from 1 MiB: 16 pages of 8 KiB, 64 KiB of log, 16 KiB of trust, slots of 120 KiB.
   /// - From 128 KiB: 4 pages of 4 KiB, 8 KiB of log, 4 KiB of trust, three slots of what is left.
@@ -18,7 +18,7 @@ extension Layout {
         slotsOffset: 0x4_0000, slotSize: 0x1_E000, slotCount: min(slots, mostSlots), validating: geometry)
     }
     if geometry.size >= 0x2_0000 {
-      let slotSize = (geometry.size &- 0xA000) / 3 & ~0xFF
+      let slotSize = min((geometry.size &- 0xA000) / 3, 0x3_FC00) & ~0xFF
       return Layout(
         ring: Ring(offset: 0x2000, pageSize: 0x1000, pageCount: 4),
         log: Ring(offset: 0x6000, pageSize: 0x1000, pageCount: 2), trust: 0x8000..<0x9000,
@@ -48,7 +48,7 @@ extension Layout {
         trust: 0..<0, slotsOffset: 0, slotSize: 0, slotCount: 0, validating: geometry)
     }
     let least = (0xFFFF &+ unit) / unit
-    let slot = unit &* (least > 16 ? least : 16)
+    let slot = unit &* min(max(least, 16), max(0x3_FC00 / unit, 1))
     let start = 16 &* unit
     return Layout(
       ring: Ring(offset: 2 &* unit, pageSize: unit, pageCount: 8),

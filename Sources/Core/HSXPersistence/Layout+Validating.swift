@@ -29,9 +29,11 @@ extension Layout {
     guard trustSize % 2 == 0, ringPages >= fewest, ringPages <= 32, logPages != 1, logPages <= 64,
       Int(slots) <= Layout.mostSlots
     else { return false }
-    // Room for a header and a few cells; cells are counted in 16 bits. A slot holds its descriptor and some image.
+    // Room for a header and a few cells; cells are counted in 16 bits. A slot holds its descriptor and some image; its
+    // progress is counted in 1,023 steps of 256.
     return ringPageSize >= 256 && ringPageSize <= 0x7_0000 && (logPages == 0 || logPageSize >= 128)
-      && (slots == 0 || slotSizeBytes >= 512) && (trustSize == 0 || trustSize >= 64)
+      && (slots == 0 || slotSizeBytes >= 512 && slotSizeBytes <= 0x3_FC00)
+      && (trustSize == 0 || trustSize >= 64)
   }
 
   /// A stretch of the memory: pieces of one size.

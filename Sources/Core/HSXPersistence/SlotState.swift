@@ -6,7 +6,7 @@
 /// | 3 | active: the app boots from here |
 /// | 4 | generation of the app's values |
 /// | 5 | factory: replaced only on purpose |
-/// | 6–15 | STAGING: steps written |
+/// | 6–15 | STAGING: steps of 256 bytes of the slot that are written for good |
 /// | 6–9 | TRIAL: attempts left; CONFIRMED: failed boots in a row; REJECTED: why |
 /// | 10–15 | TRIAL, CONFIRMED: number of the app; REJECTED: a count that tells the oldest |
 public struct SlotState: Equatable, Sendable {
@@ -65,7 +65,7 @@ public struct SlotState: Equatable, Sendable {
   public var generation: UInt8 { UInt8(truncatingIfNeeded: rawValue &>> 4 & 1) }
   /// Whether it is replaced only on purpose.
   public var isFactory: Bool { Int(rawValue) & SlotState.factory != 0 }
-  /// STAGING: steps that are written for good.
+  /// STAGING: 256-byte steps of the slot, the descriptor's among them, that are written for good.
   public var steps: Int { Int(rawValue &>> 6) }
   /// TRIAL: attempts left. CONFIRMED: failed boots in a row.
   public var tally: Int { Int(rawValue &>> 6 & 15) }

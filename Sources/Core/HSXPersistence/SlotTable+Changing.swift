@@ -55,7 +55,6 @@ extension SlotTable {
 
   /// Swaps: the slot is active on trial, the image before it the fallback, the one before that retired, unless it is the factory's.
   private mutating func activate(_ slot: Int, _ known: Int, _ attempts: Int) -> Bool {
-    guard raw(slot) & 7 == Int(SlotState.Phase.verified.rawValue) else { return false }
     var generation = attempts & SlotState.generations
     var app = known
     if app < 0 {

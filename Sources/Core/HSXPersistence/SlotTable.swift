@@ -9,6 +9,8 @@ public struct SlotTable: Sendable {
   public let count: Int
   /// The slot at which a rule stopped.
   var offender = 0
+  /// A bit for each slot that changed.
+  var changed: UInt32 = 0
 
   init(count: Int) { self.count = count }
 
@@ -37,9 +39,12 @@ public struct SlotTable: Sendable {
   @inline(never)
   mutating func raw(_ slot: Int) -> Int { slot < count ? Int(states[slot & 31]) : 0 }
 
-  /// Puts in what a record says, whatever it is.
+  /// Gives a slot a state, whatever it is.
+  @inline(never)
   mutating func load(_ slot: Int, _ state: Int) {
-    if slot < count { states[slot & 31] = UInt16(truncatingIfNeeded: state) }
+    guard raw(slot) != state, slot < count else { return }
+    states[slot & 31] = UInt16(truncatingIfNeeded: state)
+    changed |= 1 &<< UInt32(truncatingIfNeeded: slot)
   }
 
   /// Whether a state is TRIAL or CONFIRMED: its upper bits are the number of an app.
@@ -71,27 +76,15 @@ public struct SlotTable: Sendable {
     return true
   }
 
-  /// The slot that a new image may overwrite, -1 if there is none. `busy` has a bit for each that is being written.
-  ///
-  /// EMPTY, RETIRED, STAGING, and of the REJECTED the one that is so longest, since a remedy must be able to come though it
-  /// costs the memory of what failed; but never the factory's.
-  mutating func overwritable(besides busy: UInt32) -> Int {
-    var best = -1
-    var bestRank = 0
-    for slot in 0..<count where busy &>> UInt32(truncatingIfNeeded: slot) & 1 == 0 {
-      let state = raw(slot)
-      guard state & SlotState.factory == 0 else { continue }
-      // By phase: EMPTY 4, STAGING 2, RETIRED 3, REJECTED 1, none of the others.
-      var rank = (0x310_0024 &>> ((state & 7) &* 4) & 7) &* 64
-      if state & 7 == Int(SlotState.Phase.rejected.rawValue) {
-        rank &+= (newestRejection() &- state &>> 10) & 63
-      }
-      if rank > bestRank {
-        best = slot
-        bestRank = rank
-      }
-    }
-    return best
+  /// How gladly a slot is overwritten, 0 for never: EMPTY, RETIRED, STAGING, and of the REJECTED the one that is so longest,
+  /// since a remedy must be able to come though it costs the memory of what failed; but never the factory's.
+  @inline(never)
+  mutating func rank(_ slot: Int) -> Int {
+    let state = raw(slot)
+    if state & SlotState.factory != 0 { return 0 }
+    // By phase: EMPTY 4, STAGING 2, RETIRED 3, REJECTED 1, none of the others.
+    let rank = (0x310_0024 &>> ((state & 7) &* 4) & 7) &* 64
+    return rank == 64 ? rank &+ (newestRejection() &- state &>> 10) & 63 : rank
   }
 
   /// The number of the newest rejection: they are counted modulo 64, and those that are there lie close together.

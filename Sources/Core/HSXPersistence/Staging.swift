@@ -8,7 +8,7 @@ public struct Staging<Digest: StreamingDigest> {
   /// The hash of what was taken, as it came.
   var digest = Digest()
 
-  init(_ writer: SlotWriter) { self.writer = writer }
+  init(_ limit: Int) { writer = SlotWriter(limit: limit) }
 
   /// The slot that is written.
   public var slot: UInt16 { UInt16(truncatingIfNeeded: writer.slot) }
@@ -20,8 +20,8 @@ public struct Staging<Digest: StreamingDigest> {
 struct SlotWriter {
   /// What the sender announced: hash and length, as far as known.
   var identity = Words(Words.identity)
-  var isHashKnown: Bool
-  var isLengthKnown: Bool
+  var isHashKnown = false
+  var isLengthKnown = false
   /// Nothing may be written any more: it is over, or a write failed and what is in the slot is unknown.
   var isClosed = false
   var slot = 0

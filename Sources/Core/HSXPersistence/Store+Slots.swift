@@ -64,7 +64,7 @@ extension Store {
     return descriptor.identity.read(at: start, in: &memory)
       && descriptor.about.read(
         at: start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit), in: &memory)
-      && descriptor.length > 0 && descriptor.length <= room
+      && descriptor.identity.word(8) &- 1 < UInt32(truncatingIfNeeded: room)
   }
 
   /// The most bytes that an image may have.

@@ -15,21 +15,24 @@ extension Store {
   ) throws(StoreError) -> Staging<Digest> {
     let limit = length ?? room
     if limit <= 0 || limit > room { throw .imageSize(found: limit, expected: room) }
-    var writer = SlotWriter(isHashKnown: sha256 != nil, isLengthKnown: length != nil, limit: limit)
-    if let sha256 { writer.identity.hash = sha256 }
-    writer.identity[8] = UInt32(truncatingIfNeeded: limit)
-    try claim(&writer, in: &memory)
-    var staging = Staging<Digest>(writer)
-    if !hash(&staging.digest, writer.slot, writer.taken, in: &memory) {
+    var staging = Staging<Digest>(limit)
+    staging.writer.isLengthKnown = length != nil
+    if let sha256 {
+      staging.writer.identity.hash = sha256
+      staging.writer.isHashKnown = true
+    }
+    staging.writer.identity[8] = UInt32(truncatingIfNeeded: limit)
+    try claim(&staging.writer, in: &memory)
+    if !hash(&staging.digest, staging.writer.slot, staging.writer.taken, in: &memory) {
       // What cannot be read has to come again.
-      staging = Staging<Digest>(writer)
+      staging.digest = Digest()
       try prepare(&staging.writer, in: &memory)
     }
-    busy |= 1 &<< UInt32(truncatingIfNeeded: writer.slot)
+    busy |= 1 &<< UInt32(truncatingIfNeeded: staging.writer.slot)
     return staging
   }
 
-  /// Takes the image's next bytes, any number of them. They are lasting after each erase unit, or each 4 KiB.
+  /// Takes the image's next bytes, any number of them. They are lasting after each 4 KiB.
   ///
   /// Fails with `imageSize` when there are more than announced, or than the slot holds; then nothing was taken. After a failure
   /// of the memory nothing more can be written: pause, and stage again.
@@ -89,7 +92,7 @@ extension Store {
   public mutating func verify<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) {
-    _ = try descriptor(of: slot, in: &memory)
+    guard raw(Int(slot)) & 7 >= Int(SlotState.Phase.verified.rawValue) else { throw obstacle(Int(slot)) }
     try check(Int(slot), digest, in: &memory)
   }
 
@@ -101,7 +104,9 @@ extension Store {
     var descriptor = ImageDescriptor()
     var digest = Digest()
     var found = Words(Words.identity)
-    if load(&descriptor, slot, in: &memory), hash(&digest, slot, descriptor.length, in: &memory) {
+    if load(&descriptor, slot, in: &memory),
+      hash(&digest, slot, Int(truncatingIfNeeded: descriptor.identity.word(8)), in: &memory)
+    {
       found.hash = digest.finish()
       if found.isSame(as: &descriptor.identity) { return }
     }

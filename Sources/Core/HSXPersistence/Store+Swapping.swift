@@ -13,17 +13,19 @@ extension Store {
     _ slot: UInt16, attempts: Int, generation: UInt8 = 0, into batch: inout Batch<capacity>,
     in memory: inout Memory
   ) throws(StoreError) -> UInt8 {
-    var new = try descriptor(of: slot, in: &memory)
+    var new = ImageDescriptor()
+    guard raw(Int(slot)) & 7 == Int(SlotState.Phase.verified.rawValue) else { throw obstacle(Int(slot)) }
+    guard load(&new, Int(slot), in: &memory) else { throw .damaged(slot) }
+    var old = ImageDescriptor()
     var app = -1
     for other in 0..<layout.slotCount {
       let state = raw(other)
       // A damaged slot has no name; its app keeps what it has.
-      var old = ImageDescriptor()
       guard SlotTable.hasApp(state), load(&old, other, in: &memory) else { continue }
       if old.hasName(of: &new) { app = state &>> 10 }
     }
     let most = attempts > 15 ? 15 : attempts < 0 ? 0 : attempts
-    return try change(.activate, slot, app, most | Int(generation & 1) &<< 4, &batch).generation
+    return try change(.activate, slot, app, most | Int(generation & 1) &<< 4, &batch) == 0 ? 0 : 1
   }
 
   /// Takes an attempt of each active image on trial: before a boot runs them. One that has none left is rejected.
@@ -65,26 +67,23 @@ extension Store {
     _ = try change(.setFactory, slot, isFactory ? SlotState.factory : 0, 0, &batch)
   }
 
-  /// Changes the table of slots as it will be when the batch holds, and adds the records that differ. Answers the slot's state.
+  /// Changes the table of slots as it will be when the batch holds, and adds the records that differ. Answers the bit of the
+  /// slot's generation.
   @inline(never)
   private mutating func change(
     _ change: SlotChange, _ slot: UInt16, _ first: Int, _ second: Int, _ batch: inout Batch<capacity>
-  ) throws(StoreError) -> SlotState {
+  ) throws(StoreError) -> Int {
     var table = table()
     for index in 0..<batch.count {
       let record = batch[index]
       guard record.subject == UInt16(Record.Kind.slot.rawValue) else { continue }
       table.load(Int(record.argument), record.kind == .tombstone ? 0 : Int(record.value))
     }
-    var known = table
-    guard table.apply(change, Int(slot), first, second) else {
-      throw obstacle(table.offender)
+    table.changed = 0
+    guard table.apply(change, Int(slot), first, second) else { throw obstacle(table.offender) }
+    for slot in 0..<layout.slotCount where table.changed &>> UInt32(truncatingIfNeeded: slot) & 1 != 0 {
+      try batch.append(Record(UInt16(truncatingIfNeeded: slot), table.raw(slot)))
     }
-    for slot in 0..<table.count {
-      let state = table.raw(slot)
-      if state == known.raw(slot) { continue }
-      try batch.append(Record(UInt16(truncatingIfNeeded: slot), state))
-    }
-    return table[slot]
+    return table.raw(Int(slot)) & SlotState.generations
   }
 }

@@ -2,33 +2,43 @@ import HSXHAL
 
 /// The part of staging that knows no digest.
 extension Store {
-  /// Bytes of one step as a slot's record counts them: 256, more in slots above 255 KiB.
-  private mutating func step() -> Int {
-    var step = 256
-    while layout.slotSize > step &* 1023 { step &*= 2 }
-    return step
-  }
+  /// Whether a slot is being written now.
+  private mutating func isBusy(_ slot: Int) -> Bool { busy &>> UInt32(truncatingIfNeeded: slot) & 1 != 0 }
 
-  /// The slot in which a transfer of this identity stopped, -1 if none did. Fails with `hashRejected`.
+  /// The slot for an image, -1 if there is none: the one in which a transfer of this identity stopped, else the one overwritten
+  /// most gladly. `isKnown` says whether the identity is, and then whether a transfer stopped. Fails with `hashRejected`.
   @inline(never)
-  private mutating func find<Memory: NonvolatileMemory & ~Copyable>(
-    _ identity: inout Words, in memory: inout Memory
+  private mutating func choose<Memory: NonvolatileMemory & ~Copyable>(
+    _ identity: inout Words, _ isKnown: inout Bool, in memory: inout Memory
   ) throws(StoreError) -> Int {
-    var found = -1
-    for slot in 0..<layout.slotCount {
-      let phase = raw(slot) & 7
-      let isRejected = phase == Int(SlotState.Phase.rejected.rawValue)
-      guard isRejected || phase == Int(SlotState.Phase.staging.rawValue),
-        busy &>> UInt32(truncatingIfNeeded: slot) & 1 == 0
-      else { continue }
-      var words = Words(Words.identity)
-      guard words.read(at: start(slot), in: &memory), words.isSame(as: &identity) else {
-        continue
+    let isWanted = isKnown
+    isKnown = false
+    var table = table()
+    var best = -1
+    var bestRank = 0
+    for slot in 0..<table.count where !isBusy(slot) {
+      let phase = table.raw(slot) & 7
+      let rank = table.rank(slot)
+      if isWanted,
+        phase == Int(SlotState.Phase.rejected.rawValue) || phase == Int(SlotState.Phase.staging.rawValue)
+      {
+        var words = Words(Words.identity)
+        if words.read(at: start(slot), in: &memory), words.isSame(as: &identity) {
+          if phase != Int(SlotState.Phase.staging.rawValue) {
+            throw .hashRejected(UInt16(truncatingIfNeeded: slot))
+          }
+          if words.word(8) == identity.word(8) {
+            isKnown = true
+            return slot
+          }
+        }
       }
-      if isRejected { throw .hashRejected(UInt16(truncatingIfNeeded: slot)) }
-      if words[8] == identity[8] { found = slot }
+      if rank > bestRank {
+        best = slot
+        bestRank = rank
+      }
     }
-    return found
+    return best
   }
 
   /// Finds a slot and lets it be STAGING.
@@ -36,21 +46,15 @@ extension Store {
   mutating func claim<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, in memory: inout Memory
   ) throws(StoreError) {
-    writer.slot = -1
-    if writer.isHashKnown {
-      writer.slot = try find(&writer.identity, in: &memory)
-      if !writer.isLengthKnown { writer.slot = -1 }
-    }
-    if writer.slot >= 0 {
+    var isResumed = writer.isHashKnown
+    writer.slot = try choose(&writer.identity, &isResumed, in: &memory)
+    if writer.slot < 0 { throw .noSlot }
+    if isResumed {
+      var done = (raw(writer.slot) &>> 6) &* 256
       let unit = memory.geometry.eraseUnit
-      var done = (raw(writer.slot) &>> 6) &* step()
       if unit > 0 { done &-= done % unit }
       writer.taken = done &- ImageDescriptor.imageStart
       if writer.taken > 0, writer.taken <= writer.limit { return }
-    } else {
-      var table = table()
-      writer.slot = table.overwritable(besides: busy)
-      if writer.slot < 0 { throw .noSlot }
     }
     try prepare(&writer, in: &memory)
   }
@@ -112,7 +116,7 @@ extension Store {
   }
 
   /// Programs the bytes behind the last multiple of 256 that is programmed, `count` of them; marks the progress at each
-  /// erase unit or 4 KiB.
+  /// 4 KiB.
   @inline(never)
   private mutating func flush<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, _ count: Int, in memory: inout Memory
@@ -125,9 +129,7 @@ extension Store {
     } catch {
       throw .memory(error)
     }
-    let unit = memory.geometry.eraseUnit
-    let stride = unit > 4096 ? unit : 4096
-    if place % stride &+ 256 >= stride { try mark(&writer, in: &memory) }
+    if (place &+ 256) & 4095 == 0 { try mark(&writer, in: &memory) }
   }
 
   /// Makes lasting what is written, and that it is.
@@ -137,7 +139,7 @@ extension Store {
   ) throws(StoreError) {
     guard journal.sync(&memory) else { throw journal.fault }
     let place = ImageDescriptor.imageStart &+ writer.taken & ~255
-    try record(writer.slot, Int(SlotState.Phase.staging.rawValue) | (place / step()) &<< 6, in: &memory)
+    try record(writer.slot, Int(SlotState.Phase.staging.rawValue) | (place &>> 8) &<< 6, in: &memory)
   }
 
   /// Nothing is taken any more, and nobody writes the slot.
@@ -175,7 +177,8 @@ extension Store {
     if writer.isHashKnown, !descriptor.identity.isSame(as: &writer.identity) {
       throw .hashMismatch(UInt16(truncatingIfNeeded: writer.slot))
     }
-    _ = try find(&descriptor.identity, in: &memory)
+    var isWanted = true
+    _ = try choose(&descriptor.identity, &isWanted, in: &memory)
     let start = self.start(writer.slot)
     if !writer.isKnown { try descriptor.identity.write(at: start, in: &memory) }
     let next = start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit)

@@ -30,7 +30,7 @@ public struct SuperblockReport: Equatable, Sendable {
     let geometry = memory.geometry
     offset = Layout.superblock(copy, geometry)
     var words = Words(Words.superblock)
-    let found = words.read(at: offset, in: &memory)
+    let found = words.examine(at: offset, in: &memory)
     let isMarked = words[0] == Layout.magic
     switch found {
     case .erased:
@@ -58,8 +58,31 @@ extension Store {
     let start = layout.offset(ofSlot: Int(slot))
     var identity = Words(Words.identity)
     var about = Words(Words.about)
-    let next = start + ImageDescriptor.aboutStart(writeUnit: memory.geometry.writeUnit)
-    return identity.read(at: start, in: &memory) == .corrected
-      || about.read(at: next, in: &memory) == .corrected
+    let next = start + ImageDescriptor.aboutStart(memory.geometry.writeUnit)
+    return identity.examine(at: start, in: &memory) == .corrected
+      || about.examine(at: next, in: &memory) == .corrected
+  }
+}
+
+extension Words {
+  fileprivate enum Examination {
+    case whole
+    case corrected
+    case erased
+    case damaged
+  }
+
+  /// Reads the words, and says how they stand there.
+  fileprivate mutating func examine<Memory: NonvolatileMemory & ~Copyable>(
+    at offset: Int, in memory: inout Memory
+  ) -> Examination {
+    guard fetch(at: offset, size, in: &memory) else { return .damaged }
+    let raw = self
+    var isErased = true
+    for index in 0..<size where raw.bytes[index] != memory.geometry.erasedValue { isErased = false }
+    if isErased { return .erased }
+    guard read(at: offset, in: &memory) else { return .damaged }
+    for index in 0..<size where raw.bytes[index] != bytes[index] { return .corrected }
+    return .whole
   }
 }

@@ -19,19 +19,19 @@ struct Words: Sendable {
   static var trust: Int { 5 }
 
   subscript(_ index: Int) -> UInt32 {
-    @inline(never)
+    @inline(__always)
     get {
-      var word: UInt32 = 0
-      for place in 0..<4 { word = word &>> 8 | UInt32(bytes[(index &* 4 &+ place) & 63]) &<< 24 }
-      return word
+      let base = index &* 4 & 60
+      return UInt32(bytes[base]) | UInt32(bytes[base &+ 1]) &<< 8 | UInt32(bytes[base &+ 2]) &<< 16
+        | UInt32(bytes[base &+ 3]) &<< 24
     }
-    @inline(never)
+    @inline(__always)
     set {
-      var word = newValue
-      for place in 0..<4 {
-        bytes[(index &* 4 &+ place) & 63] = UInt8(truncatingIfNeeded: word)
-        word &>>= 8
-      }
+      let base = index &* 4 & 60
+      bytes[base] = UInt8(truncatingIfNeeded: newValue)
+      bytes[base &+ 1] = UInt8(truncatingIfNeeded: newValue &>> 8)
+      bytes[base &+ 2] = UInt8(truncatingIfNeeded: newValue &>> 16)
+      bytes[base &+ 3] = UInt8(truncatingIfNeeded: newValue &>> 24)
     }
   }
 
@@ -47,11 +47,23 @@ struct Words: Sendable {
   /// The number of the last word.
   private var last: Int { size &>> 2 &- 1 }
 
+  /// A word; mutating, so that nothing is copied for it.
+  @inline(never)
+  mutating func word(_ index: Int) -> UInt32 {
+    let base = index &* 4 & 60
+    return UInt32(bytes[base]) | UInt32(bytes[base &+ 1]) &<< 8 | UInt32(bytes[base &+ 2]) &<< 16
+      | UInt32(bytes[base &+ 3]) &<< 24
+  }
+
   /// The CRC that belongs into the last word.
   @inline(never)
   private mutating func checksum() -> UInt32 {
     var register = RecordCode.start
-    for index in 0..<last { register = RecordCode.fold(register, self[index]) }
+    var index = 0
+    while index < last {
+      register = RecordCode.fold(register, word(index))
+      index &+= 1
+    }
     return ~register
   }
 
@@ -60,7 +72,7 @@ struct Words: Sendable {
   mutating func read<Memory: NonvolatileMemory & ~Copyable>(at offset: Int, in memory: inout Memory) -> Bool {
     guard fetch(at: offset, size, in: &memory) else { return false }
     let bits = last &* 32
-    let bit = RecordCode.flippedBit(checksum() ^ self[last], bits: bits)
+    let bit = RecordCode.flippedBit(checksum() ^ word(last), bits: bits)
     if bit < bits { bytes[bit &>> 3] ^= 1 &<< UInt8(truncatingIfNeeded: bit & 7) }
     return bit <= bits
   }
@@ -71,14 +83,14 @@ struct Words: Sendable {
     at offset: Int, in memory: inout Memory
   ) -> Bool {
     self[last] = checksum()
-    let geometry = memory.geometry
-    let padded = (size &+ geometry.writeUnit &- 1) & ~(geometry.writeUnit &- 1)
-    for index in size..<64 { bytes[index] = geometry.erasedValue }
-    do { try memory.program(bytes.span.extracting(0..<padded), at: offset) } catch { return false }
-    var found = self
+    let unit = memory.geometry.writeUnit
+    for index in size..<64 { bytes[index] = memory.geometry.erasedValue }
+    do {
+      try memory.program(bytes.span.extracting(0..<((size &+ unit &- 1) & (0 &- unit))), at: offset)
+    } catch { return false }
+    var found = Words(0)
     guard found.fetch(at: offset, size, in: &memory) else { return false }
-    for index in 0..<size where found.bytes[index] != bytes[index] { return false }
-    return true
+    return isSame(as: &found, size)
   }
 
   /// Reads so many bytes at `offset`. False if they cannot be read.
@@ -99,12 +111,15 @@ struct Words: Sendable {
     guard program(at: offset, in: &memory) else { throw .memory(.refused(at: offset)) }
   }
 
-  /// Whether the first eight words are the same.
+  /// Whether the first bytes are the same.
   @inline(never)
-  mutating func isSame(as other: inout Words) -> Bool {
-    for index in 0..<32 where bytes[index] != other.bytes[index] { return false }
+  mutating func isSame(as other: inout Words, _ count: Int) -> Bool {
+    for index in 0..<count where bytes[index & 63] != other.bytes[index & 63] { return false }
     return true
   }
+
+  /// Whether the first eight words are the same.
+  mutating func isSame(as other: inout Words) -> Bool { isSame(as: &other, 32) }
 
   /// The first eight words.
   var hash: InlineArray<32, UInt8> {

@@ -84,6 +84,7 @@ struct StorageSurvey {
   private static func slot<Memory: NonvolatileMemory & ~Copyable>(
     _ number: UInt16, _ store: StateStore, in memory: inout Memory, isVerifying: Bool
   ) -> Slot {
+    var store = store
     var slot = Slot(
       number: number, offset: store.layout.offset(ofSlot: Int(number)), state: store.state(of: number))
     guard slot.state.phase != .empty, slot.state.phase != .staging else { return slot }
