@@ -23,14 +23,12 @@ extension Store {
         phase == Int(SlotState.Phase.rejected.rawValue) || phase == Int(SlotState.Phase.staging.rawValue)
       {
         var words = Words(Words.identity)
-        if words.read(at: start(slot), in: &memory), words.isSame(as: &identity) {
-          if phase != Int(SlotState.Phase.staging.rawValue) {
-            throw .hashRejected(UInt16(truncatingIfNeeded: slot))
-          }
-          if words.word(8) == identity.word(8) {
-            isKnown = true
-            return slot
-          }
+        let isRejected = phase != Int(SlotState.Phase.staging.rawValue)
+        // A transfer goes on if its length is the same, too.
+        if words.read(at: start(slot), in: &memory), words.isSame(as: &identity, isRejected ? 32 : 36) {
+          if isRejected { throw .hashRejected(UInt16(truncatingIfNeeded: slot)) }
+          isKnown = true
+          return slot
         }
       }
       if rank > bestRank {
@@ -179,9 +177,8 @@ extension Store {
     }
     var isWanted = true
     _ = try choose(&descriptor.identity, &isWanted, in: &memory)
-    let start = self.start(writer.slot)
-    if !writer.isKnown { try descriptor.identity.write(at: start, in: &memory) }
-    let next = start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit)
+    if !writer.isKnown { try descriptor.identity.write(at: start(writer.slot), in: &memory) }
+    let next = aboutStart(writer.slot, memory.geometry.writeUnit)
     try descriptor.about.write(at: next, in: &memory)
     guard journal.sync(&memory) else { throw journal.fault }
   }

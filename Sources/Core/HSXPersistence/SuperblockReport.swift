@@ -30,7 +30,7 @@ public struct SuperblockReport: Equatable, Sendable {
     let geometry = memory.geometry
     offset = Layout.superblock(copy, geometry)
     var words = Words(Words.superblock)
-    let found = words.read(at: offset, in: &memory)
+    let found = words.examine(at: offset, in: &memory)
     let isMarked = words[0] == Layout.magic
     switch found {
     case .erased:
@@ -52,14 +52,34 @@ public struct SuperblockReport: Equatable, Sendable {
 
 extension Store {
   /// Whether a flipped bit is corrected whenever the descriptor of `slot` is read. Writes nothing.
-  public func isDescriptorCorrected<Memory: NonvolatileMemory & ~Copyable>(
+  public mutating func isDescriptorCorrected<Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, in memory: inout Memory
   ) -> Bool {
-    let start = layout.offset(ofSlot: Int(slot))
     var identity = Words(Words.identity)
     var about = Words(Words.about)
-    let next = start + ImageDescriptor.aboutStart(writeUnit: memory.geometry.writeUnit)
-    return identity.read(at: start, in: &memory) == .corrected
-      || about.read(at: next, in: &memory) == .corrected
+    let next = aboutStart(Int(slot), memory.geometry.writeUnit)
+    return identity.examine(at: start(Int(slot)), in: &memory) == .corrected
+      || about.examine(at: next, in: &memory) == .corrected
+  }
+}
+
+extension Words {
+  /// What a look at the memory found.
+  enum Finding: UInt8 {
+    case whole
+    case corrected
+    /// Erased or filled, each byte the erased value.
+    case erased
+    case damaged
+  }
+
+  /// Reads the words at `offset`, and says how they were found.
+  mutating func examine<Memory: NonvolatileMemory & ~Copyable>(
+    at offset: Int, in memory: inout Memory
+  ) -> Finding {
+    var raw = self
+    if raw.isErased(at: offset, in: &memory) { return .erased }
+    guard read(at: offset, in: &memory) else { return .damaged }
+    return raw.isSame(as: &self, size) && raw[size / 4 - 1] == checksum() ? .whole : .corrected
   }
 }

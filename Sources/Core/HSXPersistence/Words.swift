@@ -57,7 +57,7 @@ struct Words: Sendable {
 
   /// The CRC that belongs into the last word.
   @inline(never)
-  private mutating func checksum() -> UInt32 {
+  mutating func checksum() -> UInt32 {
     var register = RecordCode.start
     var index = 0
     while index < last {
