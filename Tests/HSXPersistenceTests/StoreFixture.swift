@@ -72,7 +72,8 @@ struct StoreFixture {
 
   /// Commits what `body` puts into a batch; answers the records.
   @discardableResult
-  mutating func change(_ body: (inout Store<256>, inout Batch<256>) throws(StoreError) -> Void) throws -> Int {
+  mutating func change(_ body: (inout Store<256>, inout Batch<256>) throws(StoreError) -> Void) throws -> Int
+  {
     var batch = Batch<256>()
     try body(&store, &batch)
     try store.commit(batch, in: &memory)

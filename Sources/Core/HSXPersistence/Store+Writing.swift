@@ -50,7 +50,8 @@ extension Store {
     if isResumed {
       var done = (raw(writer.slot) &>> 6) &* 256
       let unit = memory.geometry.eraseUnit
-      if unit > 0 { done &-= done % unit }
+      // Where an erase unit begins, at a multiple of 256.
+      while unit > 0, done % unit != 0 { done &-= 256 }
       writer.taken = done &- ImageDescriptor.imageStart
       if writer.taken > 0, writer.taken <= writer.limit { return }
     }
