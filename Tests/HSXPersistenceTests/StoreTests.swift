@@ -117,11 +117,12 @@ import Testing
     for page in 0..<ring.pageCount {
       let report = fixture.store.journal.report(ofPage: page, in: &fixture.memory)
       #expect(Int(report.erases) == fixture.memory.erases[ring.offset / 4096 + page])
-      #expect(report.damaged == 0 && report.records <= report.cells)
+      #expect(report.damaged == 0 && report.stray == 0 && report.records <= report.cells)
       reports.append(report)
     }
     #expect(reports.reduce(0) { $0 + UInt64($1.erases) } == wear.total)
-    #expect(reports.filter { $0.role == .current }.count == 1)
+    #expect(reports.count { $0.role == .current } == 1)
+    #expect(reports.first { $0.role == .current }?.sequence == reports.map(\.sequence).max())
   }
 
   @Test("scrubbing writes what was flipped anew, and leaves alone what is whole")

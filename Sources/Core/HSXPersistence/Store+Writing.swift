@@ -124,7 +124,7 @@ extension Store {
     guard erase(writer.slot, place, in: &memory) else { throw journal.fault }
     do {
       try memory.program(
-        writer.tail.span.extracting(0..<count), at: start(writer.slot) &+ place)
+        writer.tail.span.extracting(0..<(count & 0x1FF)), at: start(writer.slot) &+ place)
     } catch {
       throw .memory(error)
     }
