@@ -62,7 +62,8 @@ import Testing
     let bytes = image(40_000)
     for unit in [64, 256, 528, 1056, 2048, 0x4000] {
       for cut in [100, 5_000, 8_500, 17_000, 39_999] {
-        var fixture = try StoreFixture(.nor, size: unit * max(0x8_0000 / unit, 64), writeUnit: 16, eraseUnit: unit)
+        let size = unit * max(0x8_0000 / unit, 64)
+        var fixture = try StoreFixture(.nor, size: size, writeUnit: 16, eraseUnit: unit)
         var staging = try fixture.stage(bytes)
         try fixture.write(bytes, to: &staging, upTo: cut, chunk: 999)
         fixture.memory.cutNow(lost: .max)
