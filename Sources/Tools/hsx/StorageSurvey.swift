@@ -61,9 +61,9 @@ struct StorageSurvey {
     }
     self.pages = pages
     var slots: [Slot] = []
-    if let store {
+    if var store {
       for number in store.slots.indices {
-        slots.append(Self.slot(number, store, in: &memory, isVerifying: isVerifying))
+        slots.append(Self.slot(number, &store, in: &memory, isVerifying: isVerifying))
       }
     }
     self.slots = slots
@@ -94,9 +94,8 @@ struct StorageSurvey {
   }
 
   private static func slot<Memory: NonvolatileMemory & ~Copyable>(
-    _ number: UInt16, _ store: StateStore, in memory: inout Memory, isVerifying: Bool
+    _ number: UInt16, _ store: inout StateStore, in memory: inout Memory, isVerifying: Bool
   ) -> Slot {
-    var store = store
     var slot = Slot(
       number: number, offset: store.layout.offset(ofSlot: Int(number)), state: store.state(of: number))
     guard slot.state.phase != .empty, slot.state.phase != .staging else { return slot }
