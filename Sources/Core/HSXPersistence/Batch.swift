@@ -39,9 +39,17 @@ public struct Batch<let capacity: Int> {
     return -1
   }
 
-  /// The state that a slot's record says: 0 if it is no more.
-  mutating func state(at index: Int) -> Int {
-    records[index].kind == .tombstone ? 0 : Int(records[index].value)
+  /// Gives a table the states of slots that the batch has.
+  mutating func load(into table: inout SlotTable) {
+    var index = 0
+    while index < count, index < capacity {
+      if records[index].subject == UInt16(Record.Kind.slot.rawValue) {
+        // A tombstone's slot is free.
+        table.load(
+          Int(records[index].argument), records[index].kind == .slot ? Int(records[index].value) : 0)
+      }
+      index &+= 1
+    }
   }
 
   /// Takes all out.

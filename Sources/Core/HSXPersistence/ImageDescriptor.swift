@@ -13,7 +13,7 @@ public struct ImageDescriptor: Sendable {
   /// The SHA-256 of the image.
   public var sha256: InlineArray<32, UInt8> {
     get { identity.hash }
-    set { identity.hash = newValue }
+    set { identity.setHash(newValue) }
   }
 
   /// Bytes of the image.

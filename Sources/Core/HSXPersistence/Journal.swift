@@ -68,7 +68,7 @@ public struct Journal<let capacity: Int>: Sendable {
   var deepest: UInt8 { pages &- spare < 4 ? pages &- spare : 4 }
   /// Pages without which the ring cannot turn.
   var fewestPages: Int { Int(spare) &+ 1 }
-  var fault: StoreError { .memory(.refused(at: Int(faultOffset))) }
+  var fault: StoreError { .memory(.refused(at: Int(truncatingIfNeeded: faultOffset))) }
 
   /// What is stored of `kind` and `argument`: nil if nothing is. Reads no memory.
   public func value(of kind: Record.Kind, _ argument: UInt16) -> UInt16? {

@@ -26,6 +26,9 @@ public struct SlotState: Equatable, Sendable {
     case rejected = 5
     /// No longer wanted.
     case retired = 6
+
+    /// The phase as it stands in a state.
+    var bits: Int { Int(rawValue) }
   }
 
   /// Why an image was rejected; below 16.
@@ -77,6 +80,10 @@ public struct SlotState: Equatable, Sendable {
   static var active: Int { 8 }
   static var generations: Int { 16 }
   static var factory: Int { 32 }
+  /// The tally's lowest bit, the app's number's lowest, and all of that number.
+  static var tallyUnit: Int { 0x40 }
+  static var appUnit: Int { 0x400 }
+  static var apps: Int { 0xFC00 }
 
   /// Whether a slot in this phase may come into another. Staying is always allowed.
   ///

@@ -32,7 +32,7 @@ public struct SlotTable: Sendable {
   private func partner(of slot: UInt16, _ active: Int) -> UInt16? {
     var table = self
     let state = table.raw(Int(slot))
-    let found = SlotTable.hasApp(state) ? table.find(state &>> 10, active) : -1
+    let found = SlotTable.hasApp(state) ? table.find(state & SlotState.apps | active) : -1
     return found < 0 ? nil : UInt16(truncatingIfNeeded: found)
   }
 
@@ -51,61 +51,60 @@ public struct SlotTable: Sendable {
   /// Whether a state is TRIAL or CONFIRMED: its upper bits are the number of an app.
   static func hasApp(_ state: Int) -> Bool { (state & 7) &- 3 < 2 && state & 7 > 2 }
 
-  /// The slot of an app that is active (`SlotState.active`) or not (0), -1 if there is none; the factory's only if there is no other.
+  /// The slot whose bits of the app's number and of being active are these, -1 if there is none; the factory's only if there is no
+  /// other.
   @inline(never)
-  mutating func find(_ app: Int, _ active: Int) -> Int {
+  mutating func find(_ bits: Int) -> Int {
     var found = -1
     for slot in 0..<count {
       let state = raw(slot)
-      guard SlotTable.hasApp(state), state &>> 10 == app, state & SlotState.active == active else { continue }
+      guard SlotTable.hasApp(state), state & (SlotState.apps | SlotState.active) == bits else { continue }
       if state & SlotState.factory == 0 { return slot }
       found = slot
     }
     return found
   }
 
-  /// Lets a slot come into a phase, if the table of states allows that: with these upper bits, active or not, all else as it was.
+  /// Gives a slot a state, if the table of states allows that; its generation, and whether it is the factory's, stay as they were.
   @inline(never)
-  mutating func set(_ slot: Int, _ phase: SlotState.Phase, _ upper: Int, _ active: Int = 0) -> Bool {
+  mutating func set(_ slot: Int, _ next: Int) -> Bool {
+    offender = slot
     let state = raw(slot)
-    guard slot < count, SlotState.allows(state & 7, Int(phase.rawValue)) else {
-      offender = slot
-      return false
-    }
-    load(
-      slot, Int(phase.rawValue) | active | state & (SlotState.generations | SlotState.factory) | upper &<< 6)
+    guard slot < count, SlotState.allows(state & 7, next & 7) else { return false }
+    load(slot, state & (SlotState.generations | SlotState.factory) | next)
     return true
   }
 
   /// How gladly a slot is overwritten, 0 for never: EMPTY, RETIRED, STAGING, and of the REJECTED the one that is so longest,
   /// since a remedy must be able to come though it costs the memory of what failed; but never the factory's.
-  @inline(never)
   mutating func rank(_ slot: Int) -> Int {
     let state = raw(slot)
     if state & SlotState.factory != 0 { return 0 }
     // By phase: EMPTY 4, STAGING 2, RETIRED 3, REJECTED 1, none of the others.
     let rank = (0x310_0024 &>> ((state & 7) &* 4) & 7) &* 64
-    return rank == 64 ? rank &+ (newestRejection() &- state &>> 10) & 63 : rank
+    return rank == 64 ? rank &+ (newestRejection() &>> 10 &- state &>> 10) & 63 : rank
   }
 
-  /// The number of the newest rejection: they are counted modulo 64, and those that are there lie close together.
+  /// The upper bits of the newest rejection: they are counted modulo 64, and those that are there lie close together.
   @inline(never)
   private mutating func newestRejection() -> Int {
-    var newest = -1
+    var newest = 0 &- SlotState.appUnit
     for slot in 0..<count {
       let state = raw(slot)
-      guard state & 7 == Int(SlotState.Phase.rejected.rawValue) else { continue }
-      if newest < 0 || (state &>> 10 &- newest) & 63 < 32 { newest = state &>> 10 }
+      guard state & 7 == SlotState.Phase.rejected.bits else { continue }
+      // Newer by less than half of the circle.
+      if newest < 0 || (state &- newest) & 0x8000 == 0 { newest = state & SlotState.apps }
     }
-    return newest & 63
+    return newest
   }
 
   /// Rejects an active slot: its app's fallback is active again.
   @inline(never)
   mutating func reject(_ slot: Int, _ cause: Int) -> Bool {
-    let app = raw(slot) &>> 10
-    let fallback = find(app, 0)
-    if fallback >= 0, !set(fallback, .confirmed, app &<< 4, SlotState.active) { return false }
-    return set(slot, .rejected, ((newestRejection() &+ 1) & 63) &<< 4 | cause)
+    let app = raw(slot) & SlotState.apps
+    let fallback = find(app)
+    if fallback >= 0, !set(fallback, SlotState.Phase.confirmed.bits | SlotState.active | app) { return false }
+    let count = (newestRejection() &+ SlotState.appUnit) & SlotState.apps
+    return set(slot, SlotState.Phase.rejected.bits | count | cause &* SlotState.tallyUnit)
   }
 }

@@ -32,6 +32,23 @@ struct SlotWriter {
   /// The bytes behind the last multiple of 256: they are programmed together, as the pages of many memories are.
   var tail = InlineArray<256, UInt8>(repeating: 0)
 
+  /// Why the last function that answered false did.
+  var failure = StoreError.noSlot
+
+  /// Answers false, and keeps why. What is inside answers so, and what is public throws it: an error thrown is paid for at every call
+  /// that it passes.
+  @inline(never)
+  mutating func fail(_ error: StoreError) -> Bool {
+    failure = error
+    return false
+  }
+
+  /// Throws what a function kept that answered false.
+  @inline(never)
+  mutating func require(_ isDone: Bool) throws(StoreError) {
+    if !isDone { throw failure }
+  }
+
   /// Whether hash and length are known, so that a transfer that stops can go on.
   var isKnown: Bool { isHashKnown && isLengthKnown }
 }

@@ -61,23 +61,43 @@ extension Store {
   mutating func load<Memory: NonvolatileMemory & ~Copyable>(
     _ descriptor: inout ImageDescriptor, _ slot: Int, in memory: inout Memory
   ) -> Bool {
-    descriptor.identity.read(at: start(slot), in: &memory) && loadAbout(&descriptor.about, slot, in: &memory)
+    load(&descriptor.identity, slot, in: &memory) && load(&descriptor.about, slot, in: &memory)
       && descriptor.identity.word(8) &- 1 < UInt32(truncatingIfNeeded: room)
   }
 
-  /// Where the second part of a slot's descriptor stands.
+  /// Where a part of a slot's descriptor stands, the identity or what is behind it at the next write unit.
   @inline(never)
-  mutating func aboutStart(_ slot: Int, _ writeUnit: Int) -> Int {
-    start(slot) &+ (writeUnit > 16 ? 64 : writeUnit > 8 ? 48 : 40)
+  mutating func place(_ part: inout Words, _ slot: Int, _ writeUnit: Int) -> Int {
+    let first = Words.identity &* 4
+    return start(slot) &+ (part.size == first ? 0 : (first &+ writeUnit &- 1) & (0 &- writeUnit))
   }
 
-  /// Reads the second part of a slot's descriptor. False if it cannot be read.
+  /// Reads a part of a slot's descriptor. False if it cannot be read.
   @inline(never)
-  mutating func loadAbout<Memory: NonvolatileMemory & ~Copyable>(
-    _ about: inout Words, _ slot: Int, in memory: inout Memory
+  mutating func load<Memory: NonvolatileMemory & ~Copyable>(
+    _ part: inout Words, _ slot: Int, in memory: inout Memory
   ) -> Bool {
-    about.read(at: aboutStart(slot, memory.geometry.writeUnit), in: &memory)
+    part.read(at: place(&part, slot, memory.geometry.writeUnit), in: &memory)
   }
+
+  /// The last slot in one of these phases, a bit each, that nobody writes and whose part of the descriptor begins with the same
+  /// bytes, `count` of them; -1 if there is none.
+  @inline(never)
+  mutating func search<Memory: NonvolatileMemory & ~Copyable>(
+    _ part: inout Words, _ count: Int, _ phases: Int, in memory: inout Memory
+  ) -> Int {
+    var words = part
+    var slot = layout.slotCount
+    repeat {
+      slot &-= 1
+    } while slot >= 0
+      && !(!isBusy(slot) && phases &>> (raw(slot) & 7) & 1 != 0 && load(&words, slot, in: &memory)
+        && words.isSame(as: &part, count))
+    return slot
+  }
+
+  /// Whether a slot is being written now.
+  mutating func isBusy(_ slot: Int) -> Bool { busy &>> UInt32(truncatingIfNeeded: slot) & 1 != 0 }
 
   /// The most bytes that an image may have.
   var room: Int {

@@ -13,22 +13,20 @@ extension Store {
   public mutating func stage<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     length: Int?, sha256: InlineArray<32, UInt8>?, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) -> Staging<Digest> {
-    if layout.slotCount == 0 { throw .noSlot }
-    let limit = length ?? room
-    if limit <= 0 || limit > room { throw .imageSize(found: limit, expected: room) }
-    var staging = Staging<Digest>(limit)
+    var staging = Staging<Digest>(length ?? room)
     staging.writer.isLengthKnown = length != nil
     if let sha256 {
-      staging.writer.identity.hash = sha256
+      staging.writer.identity.setHash(sha256)
       staging.writer.isHashKnown = true
     }
-    staging.writer.identity[8] = UInt32(truncatingIfNeeded: limit)
-    try claim(&staging.writer, in: &memory)
-    if !hash(&staging.digest, staging.writer.slot, staging.writer.taken, in: &memory) {
-      // What cannot be read has to come again.
-      staging.digest = Digest()
-      try prepare(&staging.writer, in: &memory)
-    }
+    staging.writer.identity[8] = UInt32(truncatingIfNeeded: staging.writer.limit)
+    // What cannot be read has to come again.
+    let isReady =
+      claim(&staging.writer, in: &memory)
+      && (staging.writer.taken > 0
+        && hash(&staging.digest, staging.writer.slot, staging.writer.taken, in: &memory)
+        || prepare(&staging.writer, in: &memory))
+    try staging.writer.require(isReady)
     busy |= 1 &<< UInt32(truncatingIfNeeded: staging.writer.slot)
     return staging
   }
@@ -40,7 +38,8 @@ extension Store {
   public mutating func write<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ bytes: Span<UInt8>, to staging: inout Staging<Digest>, in memory: inout Memory
   ) throws(StoreError) {
-    try put(bytes, &staging.writer, in: &memory)
+    let isDone = put(bytes, &staging.writer, in: &memory)
+    try staging.writer.require(isDone)
     staging.digest.update(bytes)
   }
 
@@ -52,7 +51,8 @@ extension Store {
     let isClosed = staging.writer.isClosed
     close(&staging.writer)
     if isClosed || memory.geometry.eraseUnit > 0 { return }
-    try mark(&staging.writer, in: &memory)
+    let isDone = mark(&staging.writer, in: &memory)
+    try staging.writer.require(isDone)
   }
 
   /// Ends a transfer that will not go on. The slot is free.
@@ -60,7 +60,8 @@ extension Store {
     _ staging: inout Staging<Digest>, in memory: inout Memory
   ) throws(StoreError) {
     close(&staging.writer)
-    try record(staging.writer.slot, 0, in: &memory)
+    let isDone = record(&staging.writer, 0, in: &memory)
+    try staging.writer.require(isDone)
   }
 
   /// Completes the image: writes its descriptor, reads everything back, compares the hash with that of what came and what was
@@ -72,19 +73,20 @@ extension Store {
   public mutating func seal<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ staging: inout Staging<Digest>, as descriptor: ImageDescriptor, in memory: inout Memory
   ) throws(StoreError) {
-    try finish(&staging.writer, in: &memory)
-    var descriptor = descriptor
-    descriptor.sha256 = staging.digest.finish()
-    descriptor.length = staging.writer.taken
-    do throws(StoreError) {
-      try describe(&staging.writer, &descriptor, in: &memory)
-      try check(staging.writer.slot, Digest.self, in: &memory)
-    } catch {
-      try abandon(&staging, in: &memory)
-      throw error
+    var isDone = finish(&staging.writer, in: &memory)
+    if isDone {
+      var descriptor = descriptor
+      descriptor.sha256 = staging.digest.finish()
+      descriptor.length = staging.writer.taken
+      isDone =
+        describe(&staging.writer, &descriptor, in: &memory)
+        && (check(staging.writer.slot, Digest.self, in: &memory)
+          || staging.writer.fail(.damaged(staging.slot)))
+      close(&staging.writer)
+      // What is not as it should be is free again.
+      isDone = record(&staging.writer, isDone ? SlotState.Phase.verified.bits : 0, in: &memory) && isDone
     }
-    close(&staging.writer)
-    try record(staging.writer.slot, Int(SlotState.Phase.verified.rawValue), in: &memory)
+    try staging.writer.require(isDone)
   }
 
   /// Reads a slot's descriptor and image and compares the hash. Cost: one reading of the image.
@@ -93,28 +95,26 @@ extension Store {
   public mutating func verify<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) {
-    guard raw(Int(slot)) & 7 >= Int(SlotState.Phase.verified.rawValue) else { throw obstacle(Int(slot)) }
-    try check(Int(slot), digest, in: &memory)
+    guard raw(Int(slot)) & 7 >= SlotState.Phase.verified.bits else { throw obstacle(Int(slot)) }
+    guard check(Int(slot), digest, in: &memory) else { throw .damaged(slot) }
   }
 
-  /// Compares a slot's image with its descriptor.
+  /// Whether a slot's descriptor can be read, and its image is the one that it names.
   @inline(never)
   private mutating func check<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: Int, _: Digest.Type, in memory: inout Memory
-  ) throws(StoreError) {
+  ) -> Bool {
     var descriptor = ImageDescriptor()
     var digest = Digest()
-    var found = Words(Words.identity)
-    if load(&descriptor, slot, in: &memory),
+    guard load(&descriptor, slot, in: &memory),
       hash(&digest, slot, Int(truncatingIfNeeded: descriptor.identity.word(8)), in: &memory)
-    {
-      found.hash = digest.finish()
-      if found.isSame(as: &descriptor.identity) { return }
-    }
-    throw .damaged(UInt16(truncatingIfNeeded: slot))
+    else { return false }
+    // The second part is known to be whole; its place takes the hash that was found.
+    descriptor.about.setHash(digest.finish())
+    return descriptor.about.isSame(as: &descriptor.identity, 32)
   }
 
-  /// Folds the first bytes of a slot's image into a digest. False if they cannot be read.
+  /// Folds the first bytes of a slot's image into a digest. False if they cannot be read; then the digest is of nothing.
   @inline(never)
   private mutating func hash<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ digest: inout Digest, _ slot: Int, _ length: Int, in memory: inout Memory
@@ -124,8 +124,11 @@ extension Store {
     var offset = 0
     while offset < length {
       let count = length &- offset < 64 ? length &- offset : 64
-      guard words.fetch(at: start &+ offset, count, in: &memory) else { return false }
-      digest.update(words.bytes.span.extracting(0..<count))
+      guard words.fetch(at: start &+ offset, count, in: &memory) else {
+        digest = Digest()
+        return false
+      }
+      digest.update(words.bytes.span.extracting(0..<(count & 127)))
       offset &+= 64
     }
     return true

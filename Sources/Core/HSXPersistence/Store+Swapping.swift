@@ -9,23 +9,20 @@ extension Store {
   ///
   /// Which slots are of one app, their names say. Fails with `slotState` also if the app's active image is on trial itself,
   /// with `damaged` if the descriptor cannot be read.
+  @inline(never)
   public mutating func activate<Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, attempts: Int, generation: UInt8 = 0, into batch: inout Batch<capacity>,
     in memory: inout Memory
   ) throws(StoreError) -> UInt8 {
-    guard raw(Int(slot)) & 7 == Int(SlotState.Phase.verified.rawValue) else { throw obstacle(Int(slot)) }
-    var new = Words(Words.about)
-    guard loadAbout(&new, Int(slot), in: &memory) else { throw .damaged(slot) }
-    var old = Words(Words.about)
-    var app = -1
-    for other in 0..<layout.slotCount {
-      let state = raw(other)
-      // A damaged slot has no name; its app keeps what it has.
-      guard SlotTable.hasApp(state), loadAbout(&old, other, in: &memory) else { continue }
-      if old.isSame(as: &new) { app = state &>> 10 }
-    }
     let most = attempts > 15 ? 15 : attempts < 0 ? 0 : attempts
-    return try change(.activate, slot, app, most | Int(generation & 1) &<< 4, &batch) == 0 ? 0 : 1
+    var about = Words(Words.about)
+    guard raw(Int(slot)) & 7 == SlotState.Phase.verified.bits else { throw obstacle(Int(slot)) }
+    guard load(&about, Int(slot), in: &memory) else { throw .damaged(slot) }
+    // The name comes first. A damaged slot has none; its app keeps what it has.
+    let other = search(
+      &about, 32, 1 &<< SlotState.Phase.trial.bits | 1 &<< SlotState.Phase.confirmed.bits, in: &memory)
+    let app = other < 0 ? other : raw(other) & SlotState.apps
+    return try change(.activate, slot, app, most | Int(generation & 1) &<< 4, &batch)
   }
 
   /// Takes an attempt of each active image on trial: before a boot runs them. One that has none left is rejected.
@@ -67,22 +64,19 @@ extension Store {
     _ = try change(.setFactory, slot, isFactory ? SlotState.factory : 0, 0, &batch)
   }
 
-  /// Changes the table of slots as it will be when the batch holds, and adds the records that differ. Answers the bit of the
+  /// Changes the table of slots as it will be when the batch holds, and adds the records that differ. Answers the
   /// slot's generation.
   @inline(never)
   private mutating func change(
     _ change: SlotChange, _ slot: UInt16, _ first: Int, _ second: Int, _ batch: inout Batch<capacity>
-  ) throws(StoreError) -> Int {
+  ) throws(StoreError) -> UInt8 {
     var table = table()
-    for slot in 0..<layout.slotCount {
-      let index = batch.index(of: UInt16(Record.Kind.slot.rawValue), UInt16(truncatingIfNeeded: slot))
-      if index >= 0 { table.load(slot, batch.state(at: index)) }
-    }
+    batch.load(into: &table)
     table.changed = 0
     guard table.apply(change, Int(slot), first, second) else { throw obstacle(table.offender) }
     for slot in 0..<layout.slotCount where table.changed &>> UInt32(truncatingIfNeeded: slot) & 1 != 0 {
       try batch.append(Record(UInt16(truncatingIfNeeded: slot), table.raw(slot)))
     }
-    return table.raw(Int(slot)) & SlotState.generations
+    return UInt8(truncatingIfNeeded: table.raw(Int(slot)) &>> 4 & 1)
   }
 }

@@ -1,117 +1,124 @@
 import HSXHAL
 
-/// The part of staging that knows no digest.
+/// The part of staging that knows no digest. What answers a Bool leaves in the writer why it is false.
 extension Store {
-  /// Whether a slot is being written now.
-  private mutating func isBusy(_ slot: Int) -> Bool { busy &>> UInt32(truncatingIfNeeded: slot) & 1 != 0 }
-
-  /// The slot for an image, -1 if there is none: the one in which a transfer of this identity stopped, else the one overwritten
-  /// most gladly. `isKnown` says whether the identity is, and then whether a transfer stopped. Fails with `hashRejected`.
-  @inline(never)
-  private mutating func choose<Memory: NonvolatileMemory & ~Copyable>(
-    _ identity: inout Words, _ isKnown: inout Bool, in memory: inout Memory
-  ) throws(StoreError) -> Int {
-    let isWanted = isKnown
-    isKnown = false
-    var table = table()
-    var best = -1
-    var bestRank = 0
-    for slot in 0..<table.count where !isBusy(slot) {
-      let phase = table.raw(slot) & 7
-      let rank = table.rank(slot)
-      if isWanted,
-        phase == Int(SlotState.Phase.rejected.rawValue) || phase == Int(SlotState.Phase.staging.rawValue)
-      {
-        var words = Words(Words.identity)
-        let isRejected = phase != Int(SlotState.Phase.staging.rawValue)
-        // A transfer goes on if its length is the same, too.
-        if words.read(at: start(slot), in: &memory), words.isSame(as: &identity, isRejected ? 32 : 36) {
-          if isRejected { throw .hashRejected(UInt16(truncatingIfNeeded: slot)) }
-          isKnown = true
-          return slot
-        }
-      }
-      if rank > bestRank {
-        best = slot
-        bestRank = rank
-      }
-    }
-    return best
-  }
-
-  /// Finds a slot and lets it be STAGING.
+  /// Finds the slot for an image: the one in which a transfer of this identity stopped, then `taken` says where; else the one
+  /// overwritten most gladly. Fails with `hashRejected`, `noSlot`.
   @inline(never)
   mutating func claim<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, in memory: inout Memory
-  ) throws(StoreError) {
-    var isResumed = writer.isHashKnown
-    writer.slot = try choose(&writer.identity, &isResumed, in: &memory)
-    if writer.slot < 0 { throw .noSlot }
-    if isResumed {
+  ) -> Bool {
+    let room = self.room
+    guard writer.limit > 0, writer.limit <= room else {
+      return writer.fail(
+        layout.slotCount == 0 ? .noSlot : .imageSize(found: writer.limit, expected: room))
+    }
+    writer.slot = -1
+    if writer.isHashKnown {
+      guard isWanted(&writer, in: &memory) else { return false }
+      // It goes on if its length is the same, too.
+      writer.slot = search(&writer.identity, 36, 1 &<< SlotState.Phase.staging.bits, in: &memory)
+    }
+    if writer.slot >= 0 {
       var done = (raw(writer.slot) &>> 6) &* 256
       let unit = memory.geometry.eraseUnit
       // Where an erase unit begins, at a multiple of 256.
       while unit > 0, done % unit != 0 { done &-= 256 }
-      writer.taken = done &- ImageDescriptor.imageStart
-      if writer.taken > 0, writer.taken <= writer.limit { return }
+      done &-= ImageDescriptor.imageStart
+      if done > 0, done <= writer.limit { writer.taken = done }
+      return true
     }
-    try prepare(&writer, in: &memory)
+    var table = table()
+    var bestRank = 0
+    for slot in 0..<table.count where !isBusy(slot) {
+      let rank = table.rank(slot)
+      if rank > bestRank {
+        writer.slot = slot
+        bestRank = rank
+      }
+    }
+    return bestRank > 0 || writer.fail(.noSlot)
+  }
+
+  /// Whether no image of this hash was rejected. Fails with `hashRejected`.
+  @inline(never)
+  private mutating func isWanted<Memory: NonvolatileMemory & ~Copyable>(
+    _ writer: inout SlotWriter, in memory: inout Memory
+  ) -> Bool {
+    let slot = search(&writer.identity, 32, 1 &<< SlotState.Phase.rejected.bits, in: &memory)
+    return slot < 0 || writer.fail(.hashRejected(UInt16(truncatingIfNeeded: slot)))
   }
 
   /// Lets a slot be STAGING with nothing written.
   ///
   /// The record comes first: from then on nobody believes what the slot holds.
-  @inline(never)
   mutating func prepare<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, in memory: inout Memory
-  ) throws(StoreError) {
+  ) -> Bool {
     writer.taken = 0
-    try record(writer.slot, Int(SlotState.Phase.staging.rawValue), in: &memory)
-    guard erase(writer.slot, 0, in: &memory) else { throw journal.fault }
     // Where nothing is erased an identity of earlier must not be taken for this image's; a hash of zeros is nobody's.
-    if writer.isKnown || memory.geometry.eraseUnit == 0 {
-      try writer.identity.write(at: start(writer.slot), in: &memory)
-    }
+    let isNamed = writer.isKnown || memory.geometry.eraseUnit == 0
+    return record(&writer, SlotState.Phase.staging.bits, in: &memory)
+      && (erase(writer.slot, 0, in: &memory)
+        && (!isNamed || save(&writer.identity, writer.slot, in: &memory)) || writer.fail(journal.fault))
   }
 
-  /// Erases the units that begin in the 256 bytes from a place in a slot. False if that fails.
+  /// Erases the units that begin in the 256 bytes from a place in a slot. False if that fails, with `journal.fault`.
   @inline(never)
   private mutating func erase<Memory: NonvolatileMemory & ~Copyable>(
     _ slot: Int, _ place: Int, in memory: inout Memory
   ) -> Bool {
     let unit = memory.geometry.eraseUnit
-    var offset = start(slot) &+ place
-    let end = offset &+ 256
-    while unit > 0, offset < end {
-      if offset % unit == 0 {
-        do {
-          try memory.erase(sector: offset / unit)
-        } catch {
-          journal.faultOffset = UInt32(truncatingIfNeeded: offset)
-          return false
-        }
+    if unit <= 0 { return true }
+    let start = self.start(slot) &+ place
+    var sector = (start &+ unit &- 1) / unit
+    while sector &* unit < start &+ 256 {
+      do {
+        try memory.erase(sector: sector)
+      } catch {
+        return fault(at: start)
       }
-      offset &+= memory.geometry.writeUnit
+      sector &+= 1
     }
     return true
   }
+
+  /// Programs a part of a slot's descriptor. False if that fails, with `journal.fault`.
+  @inline(never)
+  private mutating func save<Memory: NonvolatileMemory & ~Copyable>(
+    _ part: inout Words, _ slot: Int, in memory: inout Memory
+  ) -> Bool {
+    let start = place(&part, slot, memory.geometry.writeUnit)
+    return part.program(at: start, in: &memory) || fault(at: start)
+  }
+
+  /// Answers false because of the memory, as `journal.fault` will say.
+  private mutating func fault(at offset: Int) -> Bool {
+    journal.faultOffset = UInt32(truncatingIfNeeded: offset)
+    return false
+  }
+
+  /// Answers false because of the state of the slot.
+  @inline(never)
+  private mutating func refuse(_ writer: inout SlotWriter) -> Bool { writer.fail(obstacle(writer.slot)) }
 
   /// Takes bytes, and programs each 256 that are full.
   @inline(never)
   mutating func put<Memory: NonvolatileMemory & ~Copyable>(
     _ bytes: Span<UInt8>, _ writer: inout SlotWriter, in memory: inout Memory
-  ) throws(StoreError) {
-    if writer.isClosed { throw obstacle(writer.slot) }
+  ) -> Bool {
+    if writer.isClosed { return refuse(&writer) }
     guard bytes.count <= writer.limit &- writer.taken else {
-      throw .imageSize(found: writer.taken &+ bytes.count, expected: writer.limit)
+      return writer.fail(.imageSize(found: writer.taken &+ bytes.count, expected: writer.limit))
     }
     writer.isClosed = true
     for index in bytes.indices {
       writer.tail[writer.taken & 255] = bytes[index]
       writer.taken &+= 1
-      if writer.taken & 255 == 0 { try flush(&writer, 256, in: &memory) }
+      if writer.taken & 255 == 0, !flush(&writer, 256, in: &memory) { return false }
     }
     writer.isClosed = false
+    return true
   }
 
   /// Programs the bytes behind the last multiple of 256 that is programmed, `count` of them; marks the progress at each
@@ -119,26 +126,26 @@ extension Store {
   @inline(never)
   private mutating func flush<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, _ count: Int, in memory: inout Memory
-  ) throws(StoreError) {
+  ) -> Bool {
     let place = ImageDescriptor.imageStart &+ (writer.taken &- 1) & ~255
-    guard erase(writer.slot, place, in: &memory) else { throw journal.fault }
+    let start = self.start(writer.slot) &+ place
+    guard erase(writer.slot, place, in: &memory) else { return writer.fail(journal.fault) }
     do {
-      try memory.program(
-        writer.tail.span.extracting(0..<(count & 0x1FF)), at: start(writer.slot) &+ place)
+      try memory.program(writer.tail.span.extracting(0..<(count & 0x1FF)), at: start)
     } catch {
-      throw .memory(error)
+      return writer.fail(.memory(error))
     }
-    if (place &+ 256) & 4095 == 0 { try mark(&writer, in: &memory) }
+    return (place &+ 256) & 4095 != 0 || mark(&writer, in: &memory)
   }
 
   /// Makes lasting what is written, and that it is.
   @inline(never)
   mutating func mark<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, in memory: inout Memory
-  ) throws(StoreError) {
-    guard journal.sync(&memory) else { throw journal.fault }
+  ) -> Bool {
     let place = ImageDescriptor.imageStart &+ writer.taken & ~255
-    try record(writer.slot, Int(SlotState.Phase.staging.rawValue) | (place &>> 8) &<< 6, in: &memory)
+    return (journal.sync(&memory) || writer.fail(journal.fault))
+      && record(&writer, SlotState.Phase.staging.bits | (place &>> 8) &<< 6, in: &memory)
   }
 
   /// Nothing is taken any more, and nobody writes the slot.
@@ -152,52 +159,52 @@ extension Store {
   @inline(never)
   mutating func finish<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, in memory: inout Memory
-  ) throws(StoreError) {
-    if writer.isClosed { throw obstacle(writer.slot) }
+  ) -> Bool {
+    if writer.isClosed { return refuse(&writer) }
     if writer.taken == 0 || writer.isLengthKnown && writer.taken != writer.limit {
-      throw .imageSize(found: writer.taken, expected: writer.limit)
+      return writer.fail(.imageSize(found: writer.taken, expected: writer.limit))
     }
     // Whatever happens from here, no more bytes are taken.
     writer.isClosed = true
     var count = writer.taken & 255
-    if count == 0 { return }
+    if count == 0 { return true }
     while count & (memory.geometry.writeUnit &- 1) != 0 {
       writer.tail[count & 255] = memory.geometry.erasedValue
       count &+= 1
     }
-    try flush(&writer, count, in: &memory)
+    return flush(&writer, count, in: &memory)
   }
 
   /// Writes what of the descriptor is missing, and makes all lasting, if the image is wanted.
   @inline(never)
   mutating func describe<Memory: NonvolatileMemory & ~Copyable>(
     _ writer: inout SlotWriter, _ descriptor: inout ImageDescriptor, in memory: inout Memory
-  ) throws(StoreError) {
-    if writer.isHashKnown, !descriptor.identity.isSame(as: &writer.identity) {
-      throw .hashMismatch(UInt16(truncatingIfNeeded: writer.slot))
+  ) -> Bool {
+    if writer.isHashKnown, !descriptor.identity.isSame(as: &writer.identity, 32) {
+      return writer.fail(.hashMismatch(UInt16(truncatingIfNeeded: writer.slot)))
     }
-    var isWanted = true
-    _ = try choose(&descriptor.identity, &isWanted, in: &memory)
-    // From here on a transfer that is cut short begins anew: the words of its descriptor are used.
-    try record(writer.slot, Int(SlotState.Phase.staging.rawValue), in: &memory)
-    if !writer.isKnown { try descriptor.identity.write(at: start(writer.slot), in: &memory) }
-    let next = aboutStart(writer.slot, memory.geometry.writeUnit)
-    try descriptor.about.write(at: next, in: &memory)
-    guard journal.sync(&memory) else { throw journal.fault }
+    writer.identity = descriptor.identity
+    // Once it is STAGING anew, a transfer that is cut short begins anew: the words of its descriptor are used.
+    return isWanted(&writer, in: &memory) && record(&writer, SlotState.Phase.staging.bits, in: &memory)
+      && ((writer.isKnown || save(&writer.identity, writer.slot, in: &memory))
+        && save(&descriptor.about, writer.slot, in: &memory) && journal.sync(&memory)
+        || writer.fail(journal.fault))
   }
 
-  /// Writes the record of one slot; 0 frees it. Fails with `slotState` if the table of states forbids that.
+  /// Writes the record of the slot; 0 frees it. Fails with `slotState` if the table of states forbids that.
   @inline(never)
   mutating func record<Memory: NonvolatileMemory & ~Copyable>(
-    _ slot: Int, _ next: Int, in memory: inout Memory
-  ) throws(StoreError) {
-    let phase = raw(slot) & 7
+    _ writer: inout SlotWriter, _ next: Int, in memory: inout Memory
+  ) -> Bool {
     // What is written anew was free for a moment.
-    let isAllowed =
-      next == Int(SlotState.Phase.staging.rawValue)
-      ? SlotState.allows(phase, 0) : SlotState.allows(phase, next & 7)
-    guard isAllowed else { throw obstacle(slot) }
-    let records: InlineArray<1, Record> = [Record(UInt16(truncatingIfNeeded: slot), next)]
-    try journal.commit(records.span, in: &memory)
+    let isAllowed = SlotState.allows(raw(writer.slot) & 7, next == SlotState.Phase.staging.bits ? 0 : next & 7)
+    guard isAllowed else { return refuse(&writer) }
+    let records: InlineArray<1, Record> = [Record(UInt16(truncatingIfNeeded: writer.slot), next)]
+    do throws(StoreError) {
+      try journal.commit(records.span, in: &memory)
+    } catch {
+      return writer.fail(error)
+    }
+    return true
   }
 }

@@ -57,7 +57,7 @@ extension Store {
   ) -> Bool {
     var identity = Words(Words.identity)
     var about = Words(Words.about)
-    let next = aboutStart(Int(slot), memory.geometry.writeUnit)
+    let next = place(&about, Int(slot), memory.geometry.writeUnit)
     return identity.examine(at: start(Int(slot)), in: &memory) == .corrected
       || about.examine(at: next, in: &memory) == .corrected
   }

@@ -78,6 +78,7 @@ struct Words: Sendable {
   }
 
   /// Programs the words with their CRC and what fills up their last write unit, and compares what can be read.
+  @inline(never)
   mutating func program<Memory: NonvolatileMemory & ~Copyable>(
     at offset: Int, in memory: inout Memory
   ) -> Bool {
@@ -118,13 +119,13 @@ struct Words: Sendable {
     return true
   }
 
-  /// Whether the first eight words are the same.
-  mutating func isSame(as other: inout Words) -> Bool { isSame(as: &other, 32) }
-
   /// The first eight words.
-  var hash: InlineArray<32, UInt8> {
-    get { InlineArray { bytes[$0] } }
-    set { for index in 0..<32 { bytes[index] = newValue[index] } }
+  var hash: InlineArray<32, UInt8> { InlineArray { bytes[$0] } }
+
+  /// Replaces the first eight words.
+  mutating func setHash(_ hash: borrowing InlineArray<32, UInt8>) {
+    let span = hash.span
+    for index in 0..<32 { bytes[index] = span[index] }
   }
 }
 
