@@ -37,6 +37,8 @@ struct StorageSurvey {
   let layout: Layout
   let pages: [PageReport]
   let slots: [Slot]
+  /// The numbers of the records of the audit log, the newest first.
+  let logged: [UInt32]
 
   /// Looks at the store in `memory`; with `isVerifying` at each image's hash too.
   ///
@@ -65,6 +67,7 @@ struct StorageSurvey {
       }
     }
     self.slots = slots
+    logged = store.map { Self.logNumbers($0, in: &memory) } ?? []
   }
 
   /// Opens what is at `path` to be read, beside others that read, and surveys it.
@@ -79,6 +82,15 @@ struct StorageSurvey {
     } catch {
       throw Failure(path, error)
     }
+  }
+
+  private static func logNumbers<Memory: NonvolatileMemory & ~Copyable>(
+    _ store: StateStore, in memory: inout Memory
+  ) -> [UInt32] {
+    var numbers: [UInt32] = []
+    var cursor = AuditCursor()
+    while let record = cursor.next(of: store.log, in: &memory) { numbers.append(record.sequence) }
+    return numbers
   }
 
   private static func slot<Memory: NonvolatileMemory & ~Copyable>(
