@@ -289,6 +289,26 @@ struct StoredValueTests {
     #expect(executive.nextDeadline == Instant(milliseconds: 400))
   }
 
+  @Test("a memory warns at 80 % of its cycles, before it is worn, and what is stored stays")
+  func wear() throws {
+    let geometry = try #require(
+      Geometry(size: 0x4_0000, writeUnit: 4, eraseUnit: 4096, erasedValue: 0xFF, ratedCycles: 20))
+    var memory = SimulatedMemory(.nor, geometry)
+    _ = try StateStore.format(try #require(Layout.standard(for: geometry)), in: &memory)
+    var warned: [StorageWarning] = []
+    // Each start that writes turns a page.
+    for start in 1...160 {
+      var executive = try booted(memory)
+      _ = try executive.load(counterImage())
+      if start > 1 { #expect(executive.objects.values[counter]?.bits == Float16(start - 1).bitPattern) }
+      #expect(set(&executive, Float16(start), at: 0) == .ok || start == 1)
+      try executive.flush(now: .zero)
+      for warning in executive.storageWarnings where !warned.contains(warning) { warned.append(warning) }
+      memory = try executive.memory()
+    }
+    #expect(warned == [.wearing, .worn])
+  }
+
   @Test("a memory that was never formatted is reported and left as it is")
   func unformatted() throws {
     let geometry = try #require(
