@@ -157,6 +157,47 @@ struct StoredValueTests {
     #expect(executive.storedNumber(17) == 9)
   }
 
+  @Test("a later value of the same key counts, also when it is the one that is stored already")
+  func laterOne() throws {
+    var executive = try booted(try formattedMemory())
+    let pid = try executive.load(counterImage())
+    #expect(set(&executive, 5, at: 0) == .ok)
+    executive.advance(to: .zero)
+    try executive.withMemory { $0.fail(MemoryFailure(.program, after: 0, isLasting: true)) }
+    #expect(set(&executive, 7, at: 1) == .ok)
+    try executive.kill(pid, now: Instant(milliseconds: 1))
+    _ = try executive.load(counterImage())
+    #expect(executive.objects.values[counter]?.bits == Float16(7).bitPattern)
+    #expect(set(&executive, 5, at: 2) == .ok)
+    try executive.withMemory { $0.repair() }
+    executive.advance(to: Instant(milliseconds: 500))
+    #expect(executive.storedNumber(17) == 5)
+    #expect(executive.storedEvents().last == 5)
+  }
+
+  @Test("a key that none can be is told once, and keeps no other waiting")
+  func invalidKey() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(
+      assembled(
+        """
+        .value {"group":1,"id":1,"flags":"PERSIST","persist_key":65535}
+        .value {"group":1,"id":2,"flags":"PERSIST","persist_key":17}
+        .text
+        .entry main
+        main:
+        JMP main
+        """))
+    #expect(set(&executive, 5, at: 0) == .ok)
+    let other = ObjectID(group: 1, member: 2)
+    #expect(executive.setValue(other, to: 0x4000, caller: .client(.factory), now: .zero) == .ok)
+    var refusal: ProvisioningError?
+    do throws(ProvisioningError) { try executive.flush(now: .zero) } catch { refusal = error }
+    #expect(refusal == .store(.keyInvalid(65535)))
+    #expect(executive.storedNumber(17) == 2)
+    #expect(executive.nextDeadline == nil)
+  }
+
   @Test("a graceful stop stores what is due later")
   func flushed() throws {
     var executive = try booted(try formattedMemory())

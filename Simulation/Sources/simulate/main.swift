@@ -41,7 +41,9 @@ if let text = option("--replay") {
 var scope: StorageScope =
   if arguments.contains("--full") { .full } else if arguments.contains("--chains") {
     .chains
-  } else if arguments.contains("--smoke") { .smoke } else { .short }
+  } else if arguments.contains("--smoke") { .smoke } else if arguments.contains("--quick") { .quick } else {
+    .short
+  }
 scope.stopsAtFailure = arguments.contains("--first")
 let first = option("--seed").flatMap(UInt64.init) ?? 1
 let seeds = option("--seeds").flatMap(UInt64.init) ?? 1

@@ -176,6 +176,22 @@ extension Executive where Memory: ~Copyable {
     return activation
   }
 
+  /// Frees a slot that holds no active image, no fallback, and no transfer under way. The hash of one that was rejected
+  /// may come again then.
+  ///
+  /// - Throws: `noStore`; `unknownSlot`; `store` with `slotState` if it is needed.
+  public mutating func release(slot: UInt8) throws(ProvisioningError) {
+    let all = try slots()
+    guard Int(slot) < all.count, all[Int(slot)].state.phase != .empty else { throw .unknownSlot(slot) }
+    let isAwaited = storage?.staged.contains { $0.slot == UInt16(slot) } ?? false
+    guard !isAwaited else { throw .store(.slotState(UInt16(slot), all[Int(slot)].state)) }
+    do throws(StoreError) {
+      try storage?.release(UInt16(slot))
+    } catch {
+      throw .store(error)
+    }
+  }
+
   /// The ordinary streaming load, out of a slot.
   mutating func load(
     _ facts: SlotFacts, _ change: StoredChange, nonce: UInt64, now: Instant

@@ -29,6 +29,7 @@ extension Executive where Memory: ~Copyable {
       }
       return
     }
+    settleStaged()
     do throws(ProvisioningError) {
       guard storageCondition != nil else { throw .noStore }
       let offset: Int
@@ -112,14 +113,19 @@ extension Executive where Memory: ~Copyable {
       if tasks.contains(where: { $0.pid == pid }) || provisioner.isLoading(pid) { continue }
       retained.remove(at: index)
     }
-    let handles = storage?.staged.map { $0.handle } ?? []
+    do throws(StoreError) {
+      try storage?.releaseComplete()
+    } catch {
+      return
+    }
+    let handles = storage?.staged.compactMap { $0.handle } ?? []
     for handle in handles where !provisioner.isOpen(handle) {
       var mayGoOn = false
       if case .timedOut = (try? provisioner.status(.handle(handle)))?.lastError { mayGoOn = true }
       do throws(StoreError) {
         try storage?.unstage(handle, mayGoOn: mayGoOn)
       } catch {
-        // The slot stays in STAGING then, which the next image may overwrite.
+        // One in STAGING may be overwritten by the next image; one that is complete is tried again.
         continue
       }
     }

@@ -32,7 +32,7 @@ extension Executive where Memory: ~Copyable {
   ///
   /// - Throws: `store` with the first failure.
   public mutating func stop(now: Instant) throws(ProvisioningError) {
-    let handles = storage?.staged.map { $0.handle } ?? []
+    let handles = storage?.staged.compactMap { $0.handle } ?? []
     for handle in handles
     where storage?.staged.contains(where: { $0.handle == handle && $0.revision == nil }) == true {
       do throws(StoreError) {

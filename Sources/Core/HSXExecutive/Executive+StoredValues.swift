@@ -60,19 +60,26 @@ extension Executive where Memory: ~Copyable {
 
   /// Stores everything that is due now or later. For a graceful stop.
   ///
-  /// - Throws: `store` with the first failure; what could not be stored is still due.
+  /// - Throws: `store` with the first failure; what could not be stored is still due, unless its key is none.
   public mutating func flush(now: Instant) throws(ProvisioningError) {
     guard storageCondition != nil else { return }
     writeBackoff.succeeded()
+    var invalid: StoreError?
     while true {
       var writes = [KeyedWrite](orphans.prefix(Self.writesAtOnce))
       orphans.removeFirst(writes.count)
       let due = registries.objects.values.takeDueWrites(
         now: Instant(microseconds: .max), limit: Self.writesAtOnce - writes.count)
       for write in due { writes.append(keyed(write)) }
-      guard !writes.isEmpty else { return }
-      if let error = put(writes, now: now) { throw .store(error) }
+      guard !writes.isEmpty else { break }
+      guard let error = put(writes, now: now) else { continue }
+      if case .keyInvalid = error {
+        invalid = invalid ?? error
+      } else {
+        throw .store(error)
+      }
     }
+    if let invalid { throw .store(invalid) }
   }
 
   /// Stores what a task that is about to go has not yet stored.

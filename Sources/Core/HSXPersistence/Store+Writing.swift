@@ -180,6 +180,8 @@ extension Store {
     var isWanted = true
     _ = try choose(&descriptor.identity, &isWanted, in: &memory)
     let start = self.start(writer.slot)
+    // From here on a transfer that is cut short begins anew: the words of its descriptor are used.
+    try record(writer.slot, Int(SlotState.Phase.staging.rawValue), in: &memory)
     if !writer.isKnown { try descriptor.identity.write(at: start, in: &memory) }
     let next = start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit)
     try descriptor.about.write(at: next, in: &memory)

@@ -14,10 +14,13 @@ public struct ImageConfiguration: Equatable, Sendable {
   public var geometry: Geometry
   /// What lies where.
   public var layout: Layout
+  /// Of the cases of a scope, one in so many: large slots have many.
+  public var share: Int
 
   /// A configuration; nil if its layout is none.
   public init?(
-    _ name: String, _ family: MemoryFamily, unit: Int, erased: UInt8 = 0xFF, sector: Int, slot: Int
+    _ name: String, _ family: MemoryFamily, unit: Int, erased: UInt8 = 0xFF, sector: Int, slot: Int,
+    share: Int = 1
   ) {
     let pages = 4
     let ringOffset = 2 * sector
@@ -36,15 +39,19 @@ public struct ImageConfiguration: Equatable, Sendable {
     self.family = family
     self.geometry = geometry
     self.layout = layout
+    self.share = share
   }
 
-  /// All that are explored.
+  /// All that are explored; in the large ones a transfer goes on where it was cut short.
   public static let all: [ImageConfiguration] = [
     ImageConfiguration("images-nor1", .nor, unit: 1, sector: 256, slot: 768),
     ImageConfiguration("images-nor8", .nor, unit: 8, sector: 256, slot: 1024),
     ImageConfiguration("images-nor32z", .nor, unit: 32, erased: 0, sector: 1024, slot: 1024),
     ImageConfiguration("images-ecc8", .eccNOR, unit: 8, sector: 512, slot: 1024),
     ImageConfiguration("images-ecc32", .eccNOR, unit: 32, sector: 1024, slot: 1024),
+    ImageConfiguration("images-nor4L", .nor, unit: 4, sector: 1024, slot: 10_240, share: 50),
+    ImageConfiguration("images-ecc8L", .eccNOR, unit: 8, sector: 512, slot: 10_240, share: 50),
+    ImageConfiguration("images-fram1L", .fram, unit: 1, sector: 256, slot: 10_240, share: 50),
     ImageConfiguration("images-fram1", .fram, unit: 1, sector: 256, slot: 1024),
     ImageConfiguration("images-fram4z", .fram, unit: 4, erased: 0, sector: 512, slot: 768),
   ].compactMap { $0 }
@@ -60,13 +67,6 @@ public struct ImageConfiguration: Equatable, Sendable {
     let room = layout.slotSize - 256
     let count = 1 + Int(random.next() % UInt64(room))
     return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-  }
-
-  /// The digest of the image number `number`.
-  func digest(_ number: Int) -> InlineArray<32, UInt8> {
-    var digest = SimulatedDigest()
-    digest.update(image(number).span)
-    return digest.finish()
   }
 }
 

@@ -83,8 +83,10 @@ public struct ImageExploration: Sendable {
       entry.step -= start
       tears.tears(of: entry) { after, tear in
         number += 1
-        let isPair = scope.pairs > 0 && number % (scope.pairs * 4) == 0
-        if number % scope.singles == 0 || isPair { cuts.append((after, tear, isPair)) }
+        let isPair = scope.pairs > 0 && number % (scope.pairs * 4 * configuration.share) == 0
+        if number % (scope.singles * configuration.share) == 0 || isPair {
+          cuts.append((after, tear, isPair))
+        }
       }
     }
     for cut in cuts where !isOver {
@@ -113,8 +115,9 @@ public struct ImageExploration: Sendable {
 
   /// Every bit of the memory flipped alone: the ring and the superblocks mend it, an image is found damaged.
   private mutating func rot(_ after: ImageTrial, _ step: Int) {
-    for bit in stride(from: 0, to: configuration.geometry.size * 8, by: scope.rots > 20 ? 5 : 1) where !isOver
-    {
+    for bit in stride(
+      from: 0, to: configuration.geometry.size * 8, by: (scope.rots > 20 ? 5 : 1) * configuration.share)
+    where !isOver {
       var trial = after
       note("image flip", "flipped bit", trial.rot([bit]), step, [.flip(bit: bit)])
     }

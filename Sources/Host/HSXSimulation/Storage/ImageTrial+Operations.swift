@@ -42,9 +42,10 @@ extension ImageTrial {
   /// Sends what is missing of an image. One that is there already is not sent again.
   private mutating func stage(_ image: Int) throws(StoreError) -> Bool {
     if verifiedSlot(of: image) != nil { return false }
-    let bytes = configuration.image(image)
+    let known = known(image)
+    let bytes = known.bytes
     var staging = try store.stage(
-      length: bytes.count, sha256: configuration.digest(image), digest: SimulatedDigest.self, in: &memory)
+      length: bytes.count, sha256: known.digest, digest: SimulatedDigest.self, in: &memory)
     var chunk = 37 + image % 3 * 64
     while staging.offset < bytes.count {
       let end = min(bytes.count, staging.offset + chunk)
@@ -54,7 +55,7 @@ extension ImageTrial {
         chunk = 255
         try store.pause(&staging, in: &memory)
         staging = try store.stage(
-          length: bytes.count, sha256: configuration.digest(image), digest: SimulatedDigest.self, in: &memory)
+          length: bytes.count, sha256: known.digest, digest: SimulatedDigest.self, in: &memory)
       }
     }
     var descriptor = ImageDescriptor()

@@ -14,7 +14,7 @@ struct ImageTrial: Sendable {
   /// What happened, if it is told.
   var story: [String]?
   /// Images that any slot may hold, newest last.
-  private(set) var images: [Int] = []
+  private var images: [KnownImage] = []
 
   init(_ configuration: ImageConfiguration) throws(StoreError) {
     self.configuration = configuration
@@ -53,7 +53,7 @@ struct ImageTrial: Sendable {
   @discardableResult
   mutating func perform(_ operation: ImageOperation, cut: (after: Int, tear: Tear)? = nil) -> Bool {
     guard problem == nil else { return false }
-    if case .stage(let image) = operation, !images.contains(image) { images = (images + [image]).suffix(8) }
+    if case .stage(let image) = operation { _ = known(image) }
     if let cut { memory.cut(after: cut.after, cut.tear) }
     let after = operation.applied(to: observed)
     var isDone = true
@@ -128,16 +128,23 @@ struct ImageTrial: Sendable {
   mutating func imageNumber(in slot: UInt16) -> Int? {
     guard let descriptor = try? store.descriptor(of: slot, in: &memory) else { return nil }
     let sha = descriptor.sha256
-    let number = images.last { image in
-      let digest = configuration.digest(image)
-      return (0..<32).allSatisfy { digest[$0] == sha[$0] }
-    }
-    guard let number else { return nil }
-    let expected = configuration.image(number)
-    var bytes = [UInt8](repeating: 0, count: expected.count)
+    let known = images.last { image in (0..<32).allSatisfy { image.digest[$0] == sha[$0] } }
+    guard let known, descriptor.length == known.bytes.count else { return nil }
+    var bytes = [UInt8](repeating: 0, count: known.bytes.count)
     var span = bytes.mutableSpan
     do { try store.read(slot, at: 0, into: &span, in: &memory) } catch { return nil }
-    return bytes == expected && descriptor.length == expected.count ? number : nil
+    return bytes == known.bytes ? known.number : nil
+  }
+
+  /// An image, which is remembered.
+  mutating func known(_ number: Int) -> KnownImage {
+    if let image = images.last(where: { $0.number == number }) { return image }
+    let bytes = configuration.image(number)
+    var digest = SimulatedDigest()
+    digest.update(bytes.span)
+    let image = KnownImage(number: number, bytes: bytes, digest: digest.finish())
+    images = (images + [image]).suffix(8)
+    return image
   }
 
   /// Lets the memory guard the active image and its fallback.
@@ -158,4 +165,11 @@ struct ImageTrial: Sendable {
     let line = line(self)
     story?.append(line)
   }
+}
+
+/// An image as the sender has it.
+struct KnownImage: Sendable {
+  var number: Int
+  var bytes: [UInt8]
+  var digest: InlineArray<32, UInt8>
 }
