@@ -31,6 +31,27 @@ struct StoredValueTests {
     #expect(next.storedEvents().isEmpty)
   }
 
+  @Test(
+    "an equal value is acknowledged only once this boot has written: what was read may read otherwise at the next"
+  )
+  func equalButUnsettled() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage())
+    #expect(set(&executive, 42, at: 0) == .ok)
+    executive.advance(to: .zero)
+    var next = try booted(try executive.memory())
+    _ = try next.load(counterImage())
+    let before = try next.memory().bytesProgrammed
+    #expect(set(&next, 41, at: 0) == .ok && set(&next, 42, at: 0) == .ok)
+    next.advance(to: .zero)
+    #expect(next.storedEvents() == [42])
+    let settled = try next.memory().bytesProgrammed
+    #expect(settled > before)
+    #expect(set(&next, 41, at: 1) == .ok && set(&next, 42, at: 1) == .ok)
+    next.advance(to: Instant(milliseconds: 1))
+    #expect(try next.memory().bytesProgrammed == settled)
+  }
+
   @Test("a stored value outside the declared range is passed over")
   func outOfRange() throws {
     var executive = try booted(try formattedMemory())
