@@ -44,20 +44,23 @@ def flushes(done):
     return sum(1 for entry in done if entry.flags & FLUSH)
 
 
-def cut(disk, done, random):
-    """Applies to the bytes of `disk` what survives of the entries: all that was flushed; of each sector written since then,
-    the new or the old, as `random` has it. Returns how many sectors were in doubt, and how many of them were lost."""
+def cut(disk, done, random, unit):
+    """Applies to the bytes of `disk` what survives of the entries: all that was flushed; of every `unit` bytes written since
+    then, the new or the old, as `random` has it. Returns how many sectors were in doubt, and how many of them were lost."""
     last = max((index for index, entry in enumerate(done) if entry.flags & FLUSH), default=-1)
-    # Half of the cuts lose by sector; the others lose all or nothing, which chance alone would hardly ever do.
-    fate = random.choice(["sectors", "sectors", "all", "none"])
+    # Half of the cuts lose by unit; the others lose all or nothing, which chance alone would hardly ever do.
+    fate = random.choice(["units", "units", "all", "none"])
     doubtful = lost = 0
     for index, entry in enumerate(done):
+        is_lost = fate == "all"
         for offset in range(0, len(entry.data), SECTOR):
             start = entry.sector * SECTOR + offset
             if index > last and not entry.flags & FUA:
+                if fate == "units" and (offset == 0 or start % unit == 0):
+                    is_lost = random.random() < 0.5
                 doubtful += 1
-                if fate == "all" or fate == "sectors" and random.random() < 0.5:
-                    lost += 1
+                lost += is_lost
+                if is_lost:
                     continue
             disk[start : start + SECTOR] = entry.data[offset : offset + SECTOR]
     return doubtful, lost

@@ -116,11 +116,11 @@ def initramfs(root, probe, loads):
     parameters = {load.split()[0]: load.split()[1:] for load in loads}
     lines = ["#!/bin/busybox sh", "/bin/busybox mount -t proc proc /proc", "/bin/busybox mount -t sysfs sysfs /sys",
              "/bin/busybox mount -t devtmpfs devtmpfs /dev",
-             # Nothing shall reach the disk but by a sync that somebody asked for.
-             "echo 0 > /proc/sys/vm/dirty_writeback_centisecs"]
+             # Nothing shall reach the disk but by a sync that somebody asked for; 0 would let some through at once.
+             "echo 360000 > /proc/sys/vm/dirty_writeback_centisecs"]
     for name in chosen:
         lines.append(" ".join(["/bin/busybox insmod", f"/lib/{name}.ko", *parameters.get(name, [])]))
-    lines += ["[ -z \"$HSX_FOLDER\" ] || { /bin/busybox mkdir $HSX_FOLDER; /bin/busybox mount -t ext4 /dev/vda $HSX_FOLDER; }",
+    lines += ["[ -z \"$HSX_FOLDER\" ] || { /bin/busybox mkdir $HSX_FOLDER; /bin/busybox mount -t ext4 /dev/vda $HSX_FOLDER || { echo 'probe failed mount @0'; /bin/busybox dmesg | /bin/busybox tail -n 5; }; }",
               "[ -z \"$HSX_EEPROM\" ] || echo 24c02 0x50 > /sys/bus/i2c/devices/i2c-0/new_device",
               "exec /probe"]
     folders = [(name, 0o040755, b"") for name in ["bin", "dev", "lib", "proc", "sys"]]
@@ -137,7 +137,7 @@ def file_system(path, size):
         file.truncate(size)
     if not shutil.which("mke2fs", path="/sbin:/usr/sbin:/bin:/usr/bin"):
         call(*as_root("apt-get", "install", "-y", "-qq", "e2fsprogs"))
-    call("/sbin/mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(path))
+    call("/sbin/mke2fs", "-q", "-t", "ext4", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(path))
     return bytearray(Path(path).read_bytes())
 
 

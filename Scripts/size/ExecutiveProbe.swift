@@ -37,6 +37,8 @@ func probe(_ flash: consuming Flash, _ image: [UInt8], _ now: Instant) throws(Pr
   while executive.nextEffect() != nil { total += 1 }
   total += try executive.persist(pid, target: .fram, now: now).slot == 0 ? 0 : 1
   total += try executive.slots().count
+  try executive.release(slot: 2)
+  total += try executive.auditTrail(limit: 8).count
   let app = ShortName("app") ?? ShortName()
   total += try executive.history(of: app).count
   _ = try executive.activate(slot: 1, nonce: 4, now: now)

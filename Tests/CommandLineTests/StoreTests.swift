@@ -119,6 +119,44 @@ struct StoreTests {
     #expect(wasRunning > times / 2)
   }
 
+  @Test("a damaged store is read, or refused with a reason; what may be old is never shown without a word")
+  func damaged() throws {
+    let folder = try TemporaryFolder()
+    let store = folder.path("node.store")
+    for _ in 0..<2 { _ = try Tool.run(["run", "--store", store, Tool.image("odometer")]) }
+    let sound = try Data(contentsOf: URL(filePath: store))
+    var state: UInt64 = 7
+    func random(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for number in 0..<24 {
+      var bytes = sound
+      switch number % 4 {
+      // Where the superblocks and the first page of the ring are, and anywhere.
+      case 0: bytes[[0, 4096, 0x2000][number / 4 % 3] + random(128)] ^= 1 << UInt8(random(8))
+      case 1: bytes[random(bytes.count)] ^= 1 << UInt8(random(8))
+      case 2: bytes = bytes.prefix(random(bytes.count))
+      default:
+        let start = random(0x3000)
+        for index in start..<start + 1 + random(200) { bytes[index] = UInt8(random(256)) }
+      }
+      try bytes.write(to: URL(filePath: store))
+      let result = try Tool.run([
+        "run", "--json", "--max-steps", "0", "--store", store, Tool.image("odometer"),
+      ])
+      #expect(result.status == 1, "\(number)")
+      guard let object = try? result.object(), object["values"] != nil else {
+        #expect(result.errors.hasPrefix("hsx: \(store): "), "\(number)")
+        #expect(result.errors.contains("]"))
+        continue
+      }
+      let isTold = ["degraded]", "last_update_unknown]"].contains { result.errors.contains($0) }
+      let value = try trips(object)
+      #expect(value == 200 || isTold, "\(number): \(value)")
+    }
+  }
+
   private func build(_ folder: TemporaryFolder) throws -> String {
     let image = folder.path("walker.hxe")
     let built = try Tool.run(["image", "build", "-", "-o", image], input: Array(Self.walker.utf8))

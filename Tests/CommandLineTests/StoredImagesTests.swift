@@ -60,6 +60,7 @@ struct StoredImagesTests {
     #expect(stored["state"] as? String == "trial")
     #expect(stored["active"] as? Bool == true)
     #expect(stored["attempts"] as? Int == 3)
+    #expect(stored["source"] as? String == "file")
     let image = try Data(contentsOf: URL(filePath: Tool.image("thermostat")))
     let content = try Data(contentsOf: URL(filePath: store))
     #expect(content.range(of: image) != nil)
@@ -153,5 +154,26 @@ struct StoredImagesTests {
     _ = try Tool.run(["storage", "format", store])
     #expect(try hsx("persist", bad).status == 1)
     #expect(try slots().allSatisfy { $0["state"] as? String == "empty" })
+  }
+
+  @Test("the audit log tells what happened to images, the newest first")
+  func audits() throws {
+    let next = try successor(most: 2000)
+    _ = try slot("persist", "--confirm", Tool.image("odometer"))
+    _ = try slot("persist", next)
+    _ = try slot("rollback")
+    _ = try hsx("persist", next)
+    let report = try hsx("history", "--audit", "--json").object()
+    let records = try #require(report["records"] as? [[String: Any]])
+    #expect(
+      records.compactMap { $0["event"] as? String } == [
+        "refused", "rejected", "activated", "stored", "confirmed", "activated", "stored",
+      ])
+    #expect(records.compactMap { $0["revision"] as? Int } == [2, 2, 2, 2, 1, 1, 1])
+    #expect(records.compactMap { $0["number"] as? Int } == Array((1...7).reversed()))
+    #expect(records[1]["cause"] as? String == "request")
+    #expect(try hsx("history", "--audit").text.contains("rejected: request, slot 1, revision 2"))
+    let images = try #require(try hsx("history", "--json").object()["images"] as? [[String: Any]])
+    #expect(images.compactMap { $0["revision"] as? Int } == [2, 1])
   }
 }

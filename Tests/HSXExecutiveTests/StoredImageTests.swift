@@ -120,6 +120,13 @@ struct StoredImageTests {
     #expect(told)
     let again = refusal { () throws(ProvisioningError) in try executive.loadStored(bad, replaces: true) }
     #expect(again == .store(.hashRejected(1)))
+    let trail = try executive.auditTrail(limit: 100)
+    #expect(
+      trail.map { AuditCode(rawValue: $0.code) } == [
+        .refused, .rejected, .activated, .stored, .confirmed, .activated, .stored,
+      ])
+    #expect(trail.map(\.subject) == [1, 1, 1, 1, 0, 0, 0])
+    #expect(trail[1].detail == 2 | UInt32(SlotState.Cause.fault.rawValue) << 16)
     #expect(executive.taskList.count == 1)
   }
 
@@ -286,6 +293,89 @@ struct StoredImageTests {
     #expect(executive.objects.values.all.isEmpty)
   }
 
+  @Test("a memory that fails anywhere in a replacement costs the old app nothing, and the next try succeeds")
+  func failingMemory() throws {
+    var before = try booted(try formattedMemory())
+    _ = try before.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try before.run(upTo: 10, now: .zero)
+    set(&before, 9)
+    let memory = try before.memory()
+    let image = try counterImage(initial: 3, maximum: 5, body: loop)
+    var failed = 0
+    for after in 0..<60 {
+      for kind in [MemoryFailure.Kind.program, .erase] {
+        var executive = try booted(memory)
+        let old = try #require(try executive.startStored(nonce: 1, now: .zero).first?.pid)
+        try executive.withMemory { $0.fail(MemoryFailure(kind, after: after, isLasting: true)) }
+        let fingerprint = executive.fingerprint
+        let error = refusal { () throws(ProvisioningError) in
+          try executive.loadStored(image, replaces: true)
+        }
+        guard error != nil else { continue }
+        failed += 1
+        #expect(executive.fingerprint == fingerprint)
+        #expect(executive.taskList.map(\.pid) == [old])
+        #expect(number(executive) == 9)
+        try executive.withMemory { $0.repair() }
+        let second = try executive.loadStored(image, replaces: true)
+        #expect(number(executive) == 3)
+        #expect(executive.taskList.map(\.pid) == [second])
+        #expect(try executive.slots().filter { $0.state.isActive }.map(\.app) == [app])
+        #expect(try executive.slots().filter { $0.state.phase == .verified }.isEmpty)
+      }
+    }
+    #expect(failed > 10)
+  }
+
+  @Test("two sets of values that do not fit together are refused before anything is touched")
+  func tooManyValues() throws {
+    func image(_ initial: Int) throws -> [UInt8] {
+      let values = (1...256).map {
+        ".value {\"group\":\($0 >> 4),\"id\":\($0 & 15),\"flags\":\"PERSIST\",\"init\":\(initial),\"persist_key\":\($0)}"
+      }
+      return try assembled(
+        values.joined(separator: "\n") + "\n.text\n.entry main\nmain:\nLDI R0, 0\nRET\n", name: "counter")
+    }
+    var policy = Policy.desktop
+    policy.budget.registry.values = 600
+    var executive = try booted(try formattedMemory(), policy: policy)
+    let old = try executive.loadStored(image(1))
+    _ = try executive.run(upTo: 10, now: .zero)
+    for number in 1...256 {
+      let id = ObjectID(group: UInt8(number >> 4), member: UInt8(number & 15))
+      #expect(executive.setValue(id, to: 0x4900, caller: .client(.factory), now: .zero) == .ok)
+    }
+    try executive.flush(now: .zero)
+    let before = executive.fingerprint
+    let phases = try executive.phases()
+    let next = try image(2)
+    let error = refusal { () throws(ProvisioningError) in try executive.loadStored(next, replaces: true) }
+    guard case .store(.full) = error else {
+      Issue.record("refused otherwise: \(error.map { "\($0)" } ?? "not at all")")
+      return
+    }
+    #expect(executive.fingerprint == before)
+    #expect(try executive.phases() == phases)
+    #expect(executive.taskList.map(\.pid) == [old])
+    #expect(executive.storedNumber(250) == 10)
+  }
+
+  @Test("a slot that is not needed can be freed, and the hash in it may come again")
+  func released() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.loadStored(counterImage(body: "LDI R0, 0\nRET"))
+    _ = try executive.run(upTo: 10, now: .zero)
+    let bad = try counterImage(initial: 2, body: crash)
+    _ = try executive.loadStored(bad, replaces: true)
+    _ = try executive.run(upTo: 10, now: .zero)
+    try executive.release(slot: 1)
+    #expect(try executive.phases() == ["0 confirmed*"])
+    #expect(refusal { () throws(ProvisioningError) in try executive.release(slot: 0) }?.code == .busy)
+    #expect(refusal { () throws(ProvisioningError) in try executive.release(slot: 1) } == .unknownSlot(1))
+    _ = try executive.loadStored(bad, replaces: true)
+    #expect(try executive.phases() == ["0 confirmed fallback", "1 trial*"])
+  }
+
   @Test("killing a stored app in its probation rejects the image")
   func killed() throws {
     var executive = try booted(try formattedMemory())
@@ -296,6 +386,10 @@ struct StoredImageTests {
     try executive.kill(pid, now: .zero)
     #expect(executive.taskList.isEmpty)
     #expect(try executive.phases() == ["0 confirmed*", "1 rejected"])
+    let told = executive.bodies().contains {
+      if case .rollback(_, pid, nil, 2, 1, .killed) = $0 { true } else { false }
+    }
+    #expect(told)
   }
 
   @Test("a running app can be stored later, with its present values, and without a second copy once it is")

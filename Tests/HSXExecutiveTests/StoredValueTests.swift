@@ -31,6 +31,27 @@ struct StoredValueTests {
     #expect(next.storedEvents().isEmpty)
   }
 
+  @Test(
+    "an equal value is acknowledged only once this boot has written: what was read may read otherwise at the next"
+  )
+  func equalButUnsettled() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage())
+    #expect(set(&executive, 42, at: 0) == .ok)
+    executive.advance(to: .zero)
+    var next = try booted(try executive.memory())
+    _ = try next.load(counterImage())
+    let before = try next.memory().bytesProgrammed
+    #expect(set(&next, 41, at: 0) == .ok && set(&next, 42, at: 0) == .ok)
+    next.advance(to: .zero)
+    #expect(next.storedEvents() == [42])
+    let settled = try next.memory().bytesProgrammed
+    #expect(settled > before)
+    #expect(set(&next, 41, at: 1) == .ok && set(&next, 42, at: 1) == .ok)
+    next.advance(to: Instant(milliseconds: 1))
+    #expect(try next.memory().bytesProgrammed == settled)
+  }
+
   @Test("a stored value outside the declared range is passed over")
   func outOfRange() throws {
     var executive = try booted(try formattedMemory())
@@ -157,6 +178,47 @@ struct StoredValueTests {
     #expect(executive.storedNumber(17) == 9)
   }
 
+  @Test("a later value of the same key counts, also when it is the one that is stored already")
+  func laterOne() throws {
+    var executive = try booted(try formattedMemory())
+    let pid = try executive.load(counterImage())
+    #expect(set(&executive, 5, at: 0) == .ok)
+    executive.advance(to: .zero)
+    try executive.withMemory { $0.fail(MemoryFailure(.program, after: 0, isLasting: true)) }
+    #expect(set(&executive, 7, at: 1) == .ok)
+    try executive.kill(pid, now: Instant(milliseconds: 1))
+    _ = try executive.load(counterImage())
+    #expect(executive.objects.values[counter]?.bits == Float16(7).bitPattern)
+    #expect(set(&executive, 5, at: 2) == .ok)
+    try executive.withMemory { $0.repair() }
+    executive.advance(to: Instant(milliseconds: 500))
+    #expect(executive.storedNumber(17) == 5)
+    #expect(executive.storedEvents().last == 5)
+  }
+
+  @Test("a key that none can be is told once, and keeps no other waiting")
+  func invalidKey() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(
+      assembled(
+        """
+        .value {"group":1,"id":1,"flags":"PERSIST","persist_key":65535}
+        .value {"group":1,"id":2,"flags":"PERSIST","persist_key":17}
+        .text
+        .entry main
+        main:
+        JMP main
+        """))
+    #expect(set(&executive, 5, at: 0) == .ok)
+    let other = ObjectID(group: 1, member: 2)
+    #expect(executive.setValue(other, to: 0x4000, caller: .client(.factory), now: .zero) == .ok)
+    var refusal: ProvisioningError?
+    do throws(ProvisioningError) { try executive.flush(now: .zero) } catch { refusal = error }
+    #expect(refusal == .store(.keyInvalid(65535)))
+    #expect(executive.storedNumber(17) == 2)
+    #expect(executive.nextDeadline == nil)
+  }
+
   @Test("a graceful stop stores what is due later")
   func flushed() throws {
     var executive = try booted(try formattedMemory())
@@ -216,6 +278,56 @@ struct StoredValueTests {
     #expect(executive.nextDeadline == nil)
     try executive.flush(now: .zero)
     #expect(executive.storageCondition == nil)
+  }
+
+  @Test("what the mount finds wrong is told, and a worn memory is written to four times less often")
+  func warnings() throws {
+    var memory = try formattedMemory()
+    for bit in 0..<24 { memory.flip(bit: bit * 3) }
+    var executive = try booted(memory)
+    #expect(executive.bodies() == [.warning(.storage(.superblockDamaged))])
+    #expect(executive.storageWarnings == [.superblockDamaged])
+    _ = try executive.load(
+      assembled(
+        """
+        .text
+        .entry main
+        main:
+        LDI R1, 1
+        LDI R2, 1
+        LDI R3, 2
+        LDI32 R4, chain
+        LDI R5, 0
+        SVC 0x700
+        again:
+        JMP again
+        .data
+        chain: .byte 5, 0, 0, 0, 17, 0, 100, 0
+        """))
+    _ = try executive.run(upTo: 100, now: .zero)
+    executive.registries.objects.values.debounceFactor = 4
+    #expect(executive.setValue(counter, to: 0x4000, caller: .client(.factory), now: .zero) == .ok)
+    #expect(executive.nextDeadline == Instant(milliseconds: 400))
+  }
+
+  @Test("a memory warns at 80 % of its cycles, before it is worn, and what is stored stays")
+  func wear() throws {
+    let geometry = try #require(
+      Geometry(size: 0x4_0000, writeUnit: 4, eraseUnit: 4096, erasedValue: 0xFF, ratedCycles: 20))
+    var memory = SimulatedMemory(.nor, geometry)
+    _ = try StateStore.format(try #require(Layout.standard(for: geometry)), in: &memory)
+    var warned: [StorageWarning] = []
+    // Each start that writes turns a page.
+    for start in 1...160 {
+      var executive = try booted(memory)
+      _ = try executive.load(counterImage())
+      if start > 1 { #expect(executive.objects.values[counter]?.bits == Float16(start - 1).bitPattern) }
+      #expect(set(&executive, Float16(start), at: 0) == .ok || start == 1)
+      try executive.flush(now: .zero)
+      for warning in executive.storageWarnings where !warned.contains(warning) { warned.append(warning) }
+      memory = try executive.memory()
+    }
+    #expect(warned == [.wearing, .worn])
   }
 
   @Test("a memory that was never formatted is reported and left as it is")

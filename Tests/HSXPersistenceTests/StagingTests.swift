@@ -57,6 +57,28 @@ import Testing
     }
   }
 
+  @Test("a transfer goes on at a multiple of 256 whatever the size of the erase units")
+  func eraseUnits() throws {
+    let bytes = image(40_000)
+    for unit in [64, 256, 528, 1056, 2048, 0x4000] {
+      for cut in [100, 5_000, 8_500, 17_000, 39_999] {
+        let size = unit * max(0x8_0000 / unit, 64)
+        var fixture = try StoreFixture(.nor, size: size, writeUnit: 16, eraseUnit: unit)
+        var staging = try fixture.stage(bytes)
+        try fixture.write(bytes, to: &staging, upTo: cut, chunk: 999)
+        fixture.memory.cutNow(lost: .max)
+        try fixture.restart()
+        var again = try fixture.stage(bytes)
+        #expect(again.offset % 256 == 0 && again.offset <= cut)
+        #expect(cut < 17_000 || unit == 0x4000 || again.offset > 0)
+        try fixture.write(bytes, to: &again)
+        try fixture.store.seal(&again, as: descriptor("blinky"), in: &fixture.memory)
+        #expect(try fixture.read(again.slot, bytes.count) == bytes)
+        #expect(fixture.memory.violations == [])
+      }
+    }
+  }
+
   @Test("a transfer that was paused goes on within 256 bytes where bytes can be overwritten")
   func pause() throws {
     var fixture = try StoreFixture.file()
@@ -235,6 +257,14 @@ import Testing
       try fixture.change { store, batch throws(StoreError) in try store.reject(slot, .exit, into: &batch) }
       rejected.append(slot)
     }
+  }
+
+  @Test("a memory without slots has none free")
+  func noSlots() throws {
+    var fixture = try StoreFixture(.nor, size: 0x1_0000)
+    #expect(failure { _ = try fixture.stage(100) } == .noSlot)
+    #expect(failure { _ = try fixture.stage(image(100), announced: false) } == .noSlot)
+    #expect(failure { try fixture.activate(0) } == .slotState(0, .empty))
   }
 
   @Test("two transfers at once take two slots")

@@ -43,6 +43,13 @@ struct EventRecordTests {
       ]
     ),
     (
+      .warning(.storage(.lastUpdateUnknown)), "warning",
+      [
+        "category": .string("storage"), "reason": .string("last_update_unknown"),
+        "message": .string(StorageWarning.lastUpdateUnknown.message),
+      ]
+    ),
+    (
       .valueStored(objectID: 0x0102, owner: 1, bits: 0x3C00), "value_stored",
       [
         "oid": .integer(258), "group_id": .integer(1), "value_id": .integer(2), "owner_pid": .integer(1),

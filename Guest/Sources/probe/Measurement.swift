@@ -9,7 +9,7 @@ enum Measurement {
     var value: UInt8 = 0
     for name in ["nothing", "fsync", "close", "sync(2)", "device"] {
       let device = try StorageDevice.open(path: path, access: .exclusive)
-      let before = Disk.counts()
+      let before = settled()
       value += 1
       try device.program([UInt8](repeating: value, count: 8).span, at: 64)
       var result: CInt = 0
@@ -23,7 +23,7 @@ enum Measurement {
       case "device": try device.sync()
       default: break
       }
-      let after = Disk.counts()
+      let after = settled()
       let writes = after.writes - before.writes
       Console.say(
         "measured \(name) errno \(result) writes \(writes) flushes \(after.flushes - before.flushes)")
@@ -31,5 +31,11 @@ enum Measurement {
       try device.sync()
     }
     Console.say("done")
+  }
+
+  /// The counts, some time later: the kernel counts a write only after it has told those who wait for it.
+  private static func settled() -> (writes: Int, flushes: Int) {
+    usleep(50_000)
+    return Disk.counts()
   }
 }

@@ -132,7 +132,7 @@ extension Executive where Memory: ~Copyable {
     let (image, change) = storedChange(handle)
     let generation: UInt8
     do throws(ProvisioningError) {
-      generation = try makeLasting(plan, change)
+      generation = try makeLasting(plan, change, now: now)
     } catch {
       failTransfer(handle, error, now: now)
       throw error

@@ -77,6 +77,8 @@ extension Executive where Memory: ~Copyable {
       throw .store(error)
     }
     guard let image else { throw .noStore }
+    audit(.stored, UInt16(image.slot), now: now)
+    audit(.activated, UInt16(image.slot), now: now)
     tasks[index].image = image
     retained.removeAll { $0.pid == pid }
     if isOnProbation {
@@ -172,6 +174,22 @@ extension Executive where Memory: ~Copyable {
         cause: .user),
       pid: activation.pid, now: now)
     return activation
+  }
+
+  /// Frees a slot that holds no active image, no fallback, and no transfer under way. The hash of one that was rejected
+  /// may come again then.
+  ///
+  /// - Throws: `noStore`; `unknownSlot`; `store` with `slotState` if it is needed.
+  public mutating func release(slot: UInt8) throws(ProvisioningError) {
+    let all = try slots()
+    guard Int(slot) < all.count, all[Int(slot)].state.phase != .empty else { throw .unknownSlot(slot) }
+    let isAwaited = storage?.staged.contains { $0.slot == UInt16(slot) } ?? false
+    guard !isAwaited else { throw .store(.slotState(UInt16(slot), all[Int(slot)].state)) }
+    do throws(StoreError) {
+      try storage?.release(UInt16(slot))
+    } catch {
+      throw .store(error)
+    }
   }
 
   /// The ordinary streaming load, out of a slot.

@@ -29,6 +29,7 @@ extension Executive where Memory: ~Copyable {
       }
       return
     }
+    settleStaged()
     do throws(ProvisioningError) {
       guard storageCondition != nil else { throw .noStore }
       let offset: Int
@@ -37,6 +38,7 @@ extension Executive where Memory: ~Copyable {
           try storage?.stage(
             receipt.handle, target, length: request.totalBytes.map { Int($0) }, sha256: request.sha256) ?? 0
       } catch {
+        if case .hashRejected(let slot) = error { audit(.refused, slot, isRefusal: true, now: now) }
         throw .store(error)
       }
       try prefill(receipt.handle, upTo: offset)
@@ -83,6 +85,7 @@ extension Executive where Memory: ~Copyable {
     do throws(StoreError) {
       let image = try storage?.seal(handle, app: facts.appName, crc32: crc32, source: facts.source) ?? nil
       guard let image, let revision = image.revision else { return }
+      audit(.stored, image.slot, now: now)
       let pid = try? provisioner.status(.handle(handle)).pid
       events.emit(
         .persisted(
@@ -90,6 +93,7 @@ extension Executive where Memory: ~Copyable {
           crc32: crc32),
         pid: pid, now: now)
     } catch {
+      if case .hashRejected(let slot) = error { audit(.refused, slot, isRefusal: true, now: now) }
       failTransfer(handle, .store(error), now: now)
       throw .store(error)
     }
@@ -109,14 +113,19 @@ extension Executive where Memory: ~Copyable {
       if tasks.contains(where: { $0.pid == pid }) || provisioner.isLoading(pid) { continue }
       retained.remove(at: index)
     }
-    let handles = storage?.staged.map { $0.handle } ?? []
+    do throws(StoreError) {
+      try storage?.releaseComplete()
+    } catch {
+      return
+    }
+    let handles = storage?.staged.compactMap { $0.handle } ?? []
     for handle in handles where !provisioner.isOpen(handle) {
       var mayGoOn = false
       if case .timedOut = (try? provisioner.status(.handle(handle)))?.lastError { mayGoOn = true }
       do throws(StoreError) {
         try storage?.unstage(handle, mayGoOn: mayGoOn)
       } catch {
-        // The slot stays in STAGING then, which the next image may overwrite.
+        // One in STAGING may be overwritten by the next image; one that is complete is tried again.
         continue
       }
     }

@@ -32,7 +32,7 @@ extension Executive where Memory: ~Copyable {
   ///
   /// - Throws: `store` with the first failure.
   public mutating func stop(now: Instant) throws(ProvisioningError) {
-    let handles = storage?.staged.map { $0.handle } ?? []
+    let handles = storage?.staged.compactMap { $0.handle } ?? []
     for handle in handles
     where storage?.staged.contains(where: { $0.handle == handle && $0.revision == nil }) == true {
       do throws(StoreError) {
@@ -43,6 +43,7 @@ extension Executive where Memory: ~Copyable {
       provisioner.fail(
         handle, .cancelled, stage: .write, now: now, machine: &machine, events: &events)
     }
+    do throws(StoreError) { try storage?.flushLog(now) } catch { throw .store(error) }
     try flush(now: now)
   }
 
@@ -60,6 +61,7 @@ extension Executive where Memory: ~Copyable {
       try storage?.commit(batch)
       for facts in before where storage?.store.state(of: UInt16(facts.slot)).phase == .rejected {
         guard facts.state.isActive else { continue }
+        audit(.rejected, UInt16(facts.slot), cause: .reset, now: now)
         tellRollback(facts, .attemptsSpent, now: now)
       }
     } catch {
@@ -102,7 +104,9 @@ extension Executive where Memory: ~Copyable {
         try storage?.store.fail(slot, .load, attempts: Int(policy.bootAttempts), into: &batch)
       }
       try storage?.commit(batch)
-      return storage?.store.state(of: slot).phase == .rejected
+      guard let state = storage?.store.state(of: slot), state.phase == .rejected else { return false }
+      audit(.rejected, slot, cause: state.cause, now: now)
+      return true
     } catch {
       writeBackoff.failed(now)
       return false

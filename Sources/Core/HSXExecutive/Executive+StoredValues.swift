@@ -16,12 +16,15 @@ extension Executive where Memory: ~Copyable {
 
   /// Gives the executive its store. To be called before anything is loaded, since what runs already is not restored.
   ///
-  /// Nothing is written, and nothing is ever formatted.
+  /// Nothing is written, and nothing is ever formatted. What is wrong with the memory is told in warnings.
   ///
   /// - Throws: what the mount finds; the executive goes on without a store then.
-  public mutating func attachStorage(_ memory: consuming Memory) throws(StoreError) {
+  public mutating func attachStorage(
+    _ memory: consuming Memory, now: Instant = .zero
+  ) throws(StoreError) {
     storage = try Storage(mounting: memory)
-    considerWear()
+    noteCondition(now)
+    noteWear(now)
   }
 
   // MARK: Reading
@@ -58,19 +61,26 @@ extension Executive where Memory: ~Copyable {
 
   /// Stores everything that is due now or later. For a graceful stop.
   ///
-  /// - Throws: `store` with the first failure; what could not be stored is still due.
+  /// - Throws: `store` with the first failure; what could not be stored is still due, unless its key is none.
   public mutating func flush(now: Instant) throws(ProvisioningError) {
     guard storageCondition != nil else { return }
     writeBackoff.succeeded()
+    var invalid: StoreError?
     while true {
       var writes = [KeyedWrite](orphans.prefix(Self.writesAtOnce))
       orphans.removeFirst(writes.count)
       let due = registries.objects.values.takeDueWrites(
         now: Instant(microseconds: .max), limit: Self.writesAtOnce - writes.count)
       for write in due { writes.append(keyed(write)) }
-      guard !writes.isEmpty else { return }
-      if let error = put(writes, now: now) { throw .store(error) }
+      guard !writes.isEmpty else { break }
+      guard let error = put(writes, now: now) else { continue }
+      if case .keyInvalid = error {
+        invalid = invalid ?? error
+      } else {
+        throw .store(error)
+      }
     }
+    if let invalid { throw .store(invalid) }
   }
 
   /// Stores what a task that is about to go has not yet stored.
@@ -100,7 +110,7 @@ extension Executive where Memory: ~Copyable {
       try storage?.commit(writes)
       acknowledge(writes, now: now)
       writeBackoff.succeeded()
-      considerWear()
+      noteCondition(now)
       return nil
     } catch {
       switch error {
@@ -129,7 +139,7 @@ extension Executive where Memory: ~Copyable {
         }
       }
     }
-    considerWear()
+    noteCondition(now)
     return failure
   }
 
@@ -172,12 +182,5 @@ extension Executive where Memory: ~Copyable {
     return KeyedWrite(
       id: write.id, owner: owner, key: write.key,
       generation: tasks.first { $0.pid == owner }?.generation ?? 0, bits: write.bits)
-  }
-
-  /// Near the end of the memory's life changes are gathered four times longer.
-  private mutating func considerWear() {
-    storageCondition = storage?.store.condition
-    let isWorn = storageCondition?.contains(.worn) ?? false
-    registries.objects.values.debounceFactor = isWorn ? 4 : 1
   }
 }

@@ -131,19 +131,22 @@ extension Executive where Memory: ~Copyable {
   /// - Returns: where its values are from now on.
   /// - Throws: `persistKeyStored`, or what the store refuses; nothing has changed then.
   mutating func makeLasting(
-    _ plan: ActivationPlan, _ change: StoredChange
+    _ plan: ActivationPlan, _ change: StoredChange, now: Instant
   ) throws(ProvisioningError) -> UInt8 {
     try checkStoredKeys(plan.metadata, app: plan.baseName)
     do throws(StoreError) {
       switch change {
       case .none: return storedGeneration(of: plan.baseName)
       case .swap(let slot):
-        return try swap(
+        let generation = try swap(
           slot, plan.metadata, app: plan.baseName, predecessor: plan.replacement?.pid)
+        audit(.activated, slot, now: now)
+        return generation
       case .rollback(let slot):
         var batch = StateBatch()
         try reject(slot, .request, into: &batch)
         try storage?.commit(batch)
+        audit(.rejected, slot, cause: .request, now: now)
         return storedGeneration(of: plan.baseName)
       }
     } catch {

@@ -141,7 +141,15 @@ extension Executive where Memory: ~Copyable {
         }
       }
       try storage?.commit(batch)
-      for trial in trials where trial.verdict != nil { noteFallback(of: trial) }
+      for trial in trials where trial.verdict != nil {
+        noteFallback(of: trial)
+        let state = storage?.store.state(of: trial.slot) ?? .empty
+        switch state.phase {
+        case .confirmed: audit(.confirmed, trial.slot, now: now)
+        case .rejected: audit(.rejected, trial.slot, cause: state.cause, now: now)
+        default: break
+        }
+      }
       trials.removeAll { $0.verdict != nil }
       writeBackoff.succeeded()
     } catch {

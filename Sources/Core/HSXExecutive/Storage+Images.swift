@@ -5,7 +5,8 @@ import HXE
 
 /// The image of a transfer, on its way into a slot or complete in it.
 struct StagedImage<Digest: StreamingDigest> {
-  let handle: UInt64
+  /// The transfer; nil if it is over and the slot could not be freed yet.
+  var handle: UInt64?
   let target: PersistTarget
   var staging: Staging<Digest>
   /// Its revision, once it is complete and proved.
@@ -67,13 +68,24 @@ extension Storage where Memory: ~Copyable {
   /// Ends the staging of a transfer that is over: one that may go on later keeps what came, of others nothing stays.
   mutating func unstage(_ handle: UInt64, mayGoOn: Bool) throws(StoreError) {
     guard let index = staged.firstIndex(where: { $0.handle == handle }) else { return }
+    if staged[index].revision != nil {
+      staged[index].handle = nil
+      return try releaseComplete()
+    }
     var image = staged.remove(at: index)
-    if image.revision != nil {
-      try release(image.slot)
-    } else if mayGoOn {
+    if mayGoOn {
       try store.pause(&image.staging, in: &memory)
     } else {
       try store.abandon(&image.staging, in: &memory)
+    }
+  }
+
+  /// Frees the slots of complete images whose transfers are over. Nobody else overwrites them, so whoever fails here tries
+  /// again.
+  mutating func releaseComplete() throws(StoreError) {
+    while let index = staged.firstIndex(where: { $0.handle == nil }) {
+      try release(staged[index].slot)
+      staged.remove(at: index)
     }
   }
 

@@ -30,7 +30,15 @@ struct Storage<Memory: NonvolatileMemory & ~Copyable, Digest: StreamingDigest>: 
   /// Stores all of `writes` or none; those that hold already are not written again.
   mutating func commit(_ writes: [KeyedWrite]) throws(StoreError) {
     var batch = StateBatch()
-    for write in writes where value(of: write.key, generation: write.generation) != write.bits {
+    for index in writes.indices {
+      let write = writes[index]
+      // Of two under one key the later one counts, also if it is what is stored already.
+      let isOverridden = writes[(index + 1)...].contains {
+        $0.key == write.key && $0.generation == write.generation
+      }
+      // What holds may have been read from a word that reads otherwise at the next boot, until this one has written.
+      let isThere = store.isSettled && value(of: write.key, generation: write.generation) == write.bits
+      guard !isOverridden, !isThere else { continue }
       try batch.append(Record(.value(generation: write.generation), write.key, write.bits))
     }
     guard batch.count > 0 else { return }

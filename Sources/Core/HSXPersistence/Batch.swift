@@ -19,18 +19,30 @@ public struct Batch<let capacity: Int> {
   /// Adds a record; what the batch says already of the same thing is replaced. Fails with `full`.
   @inline(never)
   public mutating func append(_ record: Record) throws(StoreError) {
-    for index in 0..<count
-    where records[index].argument == record.argument && records[index].subject == record.subject {
-      records[index] = record
-      return
+    var place = index(of: record.subject, record.argument)
+    if place < 0 {
+      guard count < capacity else { throw .full(needed: count &+ 1, available: capacity) }
+      place = count
+      count &+= 1
     }
-    guard count < capacity else { throw .full(needed: count &+ 1, available: capacity) }
-    records[count] = record
-    count &+= 1
+    records[place] = record
   }
 
-  /// The record number `index`, below `count`.
-  subscript(index: Int) -> Record { records[index] }
+  /// Where the record about this is, -1 if there is none.
+  @inline(never)
+  mutating func index(of subject: UInt16, _ argument: UInt16) -> Int {
+    var index = count
+    while index > 0 {
+      index &-= 1
+      if records[index].argument == argument, records[index].subject == subject { return index }
+    }
+    return -1
+  }
+
+  /// The state that a slot's record says: 0 if it is no more.
+  mutating func state(at index: Int) -> Int {
+    records[index].kind == .tombstone ? 0 : Int(records[index].value)
+  }
 
   /// Takes all out.
   public mutating func removeAll() { count = 0 }

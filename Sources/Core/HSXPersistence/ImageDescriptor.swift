@@ -69,10 +69,4 @@ public struct ImageDescriptor: Sendable {
 
   /// Where the image begins in its slot.
   static var imageStart: Int { 256 }
-
-  /// Where the second part begins in the slot.
-  static func aboutStart(_ writeUnit: Int) -> Int { writeUnit > 16 ? 64 : writeUnit > 8 ? 48 : 40 }
-
-  /// Whether two descriptors are of apps of one name.
-  mutating func hasName(of other: inout ImageDescriptor) -> Bool { about.isSame(as: &other.about) }
 }

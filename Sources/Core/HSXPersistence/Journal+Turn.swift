@@ -63,12 +63,9 @@ extension Journal {
     for position in 0..<Int(pages) {
       let old = header(at: position, in: &memory)
       guard current == 0 || old.sequence == 0 && !isNeeded(position) else { continue }
-      // A page that had no header before does not make the next that has none seem older.
-      let known = highestErases
       sequence = UInt32(truncatingIfNeeded: position &+ Int(pages))
       _ = begin(position, erases: (old.sequence == 0 ? lost : old.erases) &+ 1, count: 0, in: &memory)
       sequence = current
-      highestErases = known
     }
   }
 

@@ -5,14 +5,15 @@
 /// microcontroller pays for.
 public struct SlotTable: Sendable {
   private var states = InlineArray<32, UInt16>(repeating: 0)
+  private let slots: UInt8
   /// Slots.
-  public let count: Int
+  public var count: Int { Int(slots) }
   /// The slot at which a rule stopped.
   var offender = 0
   /// A bit for each slot that changed.
   var changed: UInt32 = 0
 
-  init(count: Int) { self.count = count }
+  init(count: Int) { slots = UInt8(truncatingIfNeeded: count) }
 
   /// The numbers of the slots.
   public var indices: Range<UInt16> { 0..<UInt16(truncatingIfNeeded: count) }

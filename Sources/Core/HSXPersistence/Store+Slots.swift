@@ -18,7 +18,8 @@ extension Store {
   /// The state of a slot, 0 outside.
   @inline(never)
   mutating func raw(_ slot: Int) -> Int {
-    slot < layout.slotCount ? Int(journal.value(of: .slot, UInt16(truncatingIfNeeded: slot)) ?? 0) : 0
+    slot < layout.slotCount
+      ? Int(journal.table.value(of: Record.Kind.slot.rawValue, UInt16(truncatingIfNeeded: slot)) ?? 0) : 0
   }
 
   /// The states of all slots.
@@ -60,11 +61,22 @@ extension Store {
   mutating func load<Memory: NonvolatileMemory & ~Copyable>(
     _ descriptor: inout ImageDescriptor, _ slot: Int, in memory: inout Memory
   ) -> Bool {
-    let start = start(slot)
-    return descriptor.identity.read(at: start, in: &memory)
-      && descriptor.about.read(
-        at: start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit), in: &memory)
+    descriptor.identity.read(at: start(slot), in: &memory) && loadAbout(&descriptor.about, slot, in: &memory)
       && descriptor.identity.word(8) &- 1 < UInt32(truncatingIfNeeded: room)
+  }
+
+  /// Where the second part of a slot's descriptor stands.
+  @inline(never)
+  mutating func aboutStart(_ slot: Int, _ writeUnit: Int) -> Int {
+    start(slot) &+ (writeUnit > 16 ? 64 : writeUnit > 8 ? 48 : 40)
+  }
+
+  /// Reads the second part of a slot's descriptor. False if it cannot be read.
+  @inline(never)
+  mutating func loadAbout<Memory: NonvolatileMemory & ~Copyable>(
+    _ about: inout Words, _ slot: Int, in memory: inout Memory
+  ) -> Bool {
+    about.read(at: aboutStart(slot, memory.geometry.writeUnit), in: &memory)
   }
 
   /// The most bytes that an image may have.

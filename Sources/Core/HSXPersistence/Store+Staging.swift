@@ -13,6 +13,7 @@ extension Store {
   public mutating func stage<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     length: Int?, sha256: InlineArray<32, UInt8>?, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) -> Staging<Digest> {
+    if layout.slotCount == 0 { throw .noSlot }
     let limit = length ?? room
     if limit <= 0 || limit > room { throw .imageSize(found: limit, expected: room) }
     var staging = Staging<Digest>(limit)

@@ -13,16 +13,16 @@ extension Store {
     _ slot: UInt16, attempts: Int, generation: UInt8 = 0, into batch: inout Batch<capacity>,
     in memory: inout Memory
   ) throws(StoreError) -> UInt8 {
-    var new = ImageDescriptor()
     guard raw(Int(slot)) & 7 == Int(SlotState.Phase.verified.rawValue) else { throw obstacle(Int(slot)) }
-    guard load(&new, Int(slot), in: &memory) else { throw .damaged(slot) }
-    var old = ImageDescriptor()
+    var new = Words(Words.about)
+    guard loadAbout(&new, Int(slot), in: &memory) else { throw .damaged(slot) }
+    var old = Words(Words.about)
     var app = -1
     for other in 0..<layout.slotCount {
       let state = raw(other)
       // A damaged slot has no name; its app keeps what it has.
-      guard SlotTable.hasApp(state), load(&old, other, in: &memory) else { continue }
-      if old.hasName(of: &new) { app = state &>> 10 }
+      guard SlotTable.hasApp(state), loadAbout(&old, other, in: &memory) else { continue }
+      if old.isSame(as: &new) { app = state &>> 10 }
     }
     let most = attempts > 15 ? 15 : attempts < 0 ? 0 : attempts
     return try change(.activate, slot, app, most | Int(generation & 1) &<< 4, &batch) == 0 ? 0 : 1
@@ -74,10 +74,9 @@ extension Store {
     _ change: SlotChange, _ slot: UInt16, _ first: Int, _ second: Int, _ batch: inout Batch<capacity>
   ) throws(StoreError) -> Int {
     var table = table()
-    for index in 0..<batch.count {
-      let record = batch[index]
-      guard record.subject == UInt16(Record.Kind.slot.rawValue) else { continue }
-      table.load(Int(record.argument), record.kind == .tombstone ? 0 : Int(record.value))
+    for slot in 0..<layout.slotCount {
+      let index = batch.index(of: UInt16(Record.Kind.slot.rawValue), UInt16(truncatingIfNeeded: slot))
+      if index >= 0 { table.load(slot, batch.state(at: index)) }
     }
     table.changed = 0
     guard table.apply(change, Int(slot), first, second) else { throw obstacle(table.offender) }

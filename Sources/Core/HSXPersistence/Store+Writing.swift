@@ -23,14 +23,12 @@ extension Store {
         phase == Int(SlotState.Phase.rejected.rawValue) || phase == Int(SlotState.Phase.staging.rawValue)
       {
         var words = Words(Words.identity)
-        if words.read(at: start(slot), in: &memory), words.isSame(as: &identity) {
-          if phase != Int(SlotState.Phase.staging.rawValue) {
-            throw .hashRejected(UInt16(truncatingIfNeeded: slot))
-          }
-          if words.word(8) == identity.word(8) {
-            isKnown = true
-            return slot
-          }
+        let isRejected = phase != Int(SlotState.Phase.staging.rawValue)
+        // A transfer goes on if its length is the same, too.
+        if words.read(at: start(slot), in: &memory), words.isSame(as: &identity, isRejected ? 32 : 36) {
+          if isRejected { throw .hashRejected(UInt16(truncatingIfNeeded: slot)) }
+          isKnown = true
+          return slot
         }
       }
       if rank > bestRank {
@@ -52,7 +50,8 @@ extension Store {
     if isResumed {
       var done = (raw(writer.slot) &>> 6) &* 256
       let unit = memory.geometry.eraseUnit
-      if unit > 0 { done &-= done % unit }
+      // Where an erase unit begins, at a multiple of 256.
+      while unit > 0, done % unit != 0 { done &-= 256 }
       writer.taken = done &- ImageDescriptor.imageStart
       if writer.taken > 0, writer.taken <= writer.limit { return }
     }
@@ -125,7 +124,7 @@ extension Store {
     guard erase(writer.slot, place, in: &memory) else { throw journal.fault }
     do {
       try memory.program(
-        writer.tail.span.extracting(0..<count), at: start(writer.slot) &+ place)
+        writer.tail.span.extracting(0..<(count & 0x1FF)), at: start(writer.slot) &+ place)
     } catch {
       throw .memory(error)
     }
@@ -179,11 +178,10 @@ extension Store {
     }
     var isWanted = true
     _ = try choose(&descriptor.identity, &isWanted, in: &memory)
-    let start = self.start(writer.slot)
     // From here on a transfer that is cut short begins anew: the words of its descriptor are used.
     try record(writer.slot, Int(SlotState.Phase.staging.rawValue), in: &memory)
-    if !writer.isKnown { try descriptor.identity.write(at: start, in: &memory) }
-    let next = start &+ ImageDescriptor.aboutStart(memory.geometry.writeUnit)
+    if !writer.isKnown { try descriptor.identity.write(at: start(writer.slot), in: &memory) }
+    let next = aboutStart(writer.slot, memory.geometry.writeUnit)
     try descriptor.about.write(at: next, in: &memory)
     guard journal.sync(&memory) else { throw journal.fault }
   }

@@ -52,37 +52,34 @@ public struct SuperblockReport: Equatable, Sendable {
 
 extension Store {
   /// Whether a flipped bit is corrected whenever the descriptor of `slot` is read. Writes nothing.
-  public func isDescriptorCorrected<Memory: NonvolatileMemory & ~Copyable>(
+  public mutating func isDescriptorCorrected<Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, in memory: inout Memory
   ) -> Bool {
-    let start = layout.offset(ofSlot: Int(slot))
     var identity = Words(Words.identity)
     var about = Words(Words.about)
-    let next = start + ImageDescriptor.aboutStart(memory.geometry.writeUnit)
-    return identity.examine(at: start, in: &memory) == .corrected
+    let next = aboutStart(Int(slot), memory.geometry.writeUnit)
+    return identity.examine(at: start(Int(slot)), in: &memory) == .corrected
       || about.examine(at: next, in: &memory) == .corrected
   }
 }
 
 extension Words {
-  fileprivate enum Examination {
+  /// What a look at the memory found.
+  enum Finding: UInt8 {
     case whole
     case corrected
+    /// Erased or filled, each byte the erased value.
     case erased
     case damaged
   }
 
-  /// Reads the words, and says how they stand there.
-  fileprivate mutating func examine<Memory: NonvolatileMemory & ~Copyable>(
+  /// Reads the words at `offset`, and says how they were found.
+  mutating func examine<Memory: NonvolatileMemory & ~Copyable>(
     at offset: Int, in memory: inout Memory
-  ) -> Examination {
-    guard fetch(at: offset, size, in: &memory) else { return .damaged }
-    let raw = self
-    var isErased = true
-    for index in 0..<size where raw.bytes[index] != memory.geometry.erasedValue { isErased = false }
-    if isErased { return .erased }
+  ) -> Finding {
+    var raw = self
+    if raw.isErased(at: offset, in: &memory) { return .erased }
     guard read(at: offset, in: &memory) else { return .damaged }
-    for index in 0..<size where raw.bytes[index] != bytes[index] { return .corrected }
-    return .whole
+    return raw.isSame(as: &self, size) && raw[size / 4 - 1] == checksum() ? .whole : .corrected
   }
 }

@@ -45,7 +45,7 @@ struct Words: Sendable {
   }
 
   /// The number of the last word.
-  private var last: Int { size &>> 2 &- 1 }
+  var last: Int { size &>> 2 &- 1 }
 
   /// A word; mutating, so that nothing is copied for it.
   @inline(never)
@@ -57,7 +57,7 @@ struct Words: Sendable {
 
   /// The CRC that belongs into the last word.
   @inline(never)
-  private mutating func checksum() -> UInt32 {
+  mutating func checksum() -> UInt32 {
     var register = RecordCode.start
     var index = 0
     while index < last {
@@ -78,7 +78,6 @@ struct Words: Sendable {
   }
 
   /// Programs the words with their CRC and what fills up their last write unit, and compares what can be read.
-  @inline(never)
   mutating func program<Memory: NonvolatileMemory & ~Copyable>(
     at offset: Int, in memory: inout Memory
   ) -> Bool {
@@ -105,6 +104,7 @@ struct Words: Sendable {
   }
 
   /// `program(at:in:)`, with the store's error.
+  @inline(never)
   mutating func write<Memory: NonvolatileMemory & ~Copyable>(
     at offset: Int, in memory: inout Memory
   ) throws(StoreError) {

@@ -230,6 +230,7 @@ extension Warning {
         ("registry", "\(limit.word)_relieved", "\(used) of \(capacity) are in use again.")
       case .transferStalled(let handle):
         ("provisioning", "transfer_stalled", "Nothing has come for transfer \(handle) for a while.")
+      case .storage(let warning): ("storage", warning.word, warning.message)
       }
     return ["category": .string(category), "reason": .string(reason), "message": .string(message)]
   }

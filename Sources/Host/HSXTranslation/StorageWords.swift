@@ -1,3 +1,4 @@
+public import HSXExecutive
 public import HSXPersistence
 
 extension SlotState.Phase {
@@ -41,6 +42,27 @@ extension PageReport.Role {
     case .unfinished: "unfinished"
     case .counts: "counts"
     case .current: "current"
+    }
+  }
+}
+
+extension ImageDescriptor {
+  /// Where the image came from, as an event's source says it: nil if the executive did not note it.
+  public var sourceWord: String? {
+    let words = ["file", "rpc", "can", "sd", "uart", "store"]
+    return source > 0 && source <= UInt32(words.count) ? words[Int(source) - 1] : nil
+  }
+}
+
+extension AuditCode {
+  /// The word for what happened to an image.
+  public var word: String {
+    switch self {
+    case .stored: "stored"
+    case .activated: "activated"
+    case .confirmed: "confirmed"
+    case .rejected: "rejected"
+    case .refused: "refused"
     }
   }
 }

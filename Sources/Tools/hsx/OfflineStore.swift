@@ -51,7 +51,12 @@ extension StoreOptions {
       var store = try StateStore(mounting: &device)
       var batch = Batch<608>()
       try store.confirm(UInt16(slot), into: &batch)
+      guard batch.count > 0 else { return }
       try store.commit(batch, in: &device)
+      let revision = try store.descriptor(of: UInt16(slot), in: &device).revision
+      let record = AuditRecord(
+        code: AuditCode.confirmed.rawValue, subject: UInt32(slot), detail: UInt32(revision))
+      _ = try store.log.append(record, at: .zero, in: &device)
     } catch {
       throw Failure("slot \(slot)", .store(error))
     }

@@ -93,6 +93,9 @@ struct RunCommand: ParsableCommand {
       } catch {
         throw Failure(store, .store(error))
       }
+      for warning in executive.storageWarnings where warning != .corrected {
+        printError("hsx: \(store): \(warning.message) [\(warning.word)]")
+      }
     }
     do {
       guard let files else { return try LocalDriver(executive, folder: nil) }

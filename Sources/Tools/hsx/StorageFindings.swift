@@ -28,7 +28,7 @@ struct StorageFinding: Encodable, Equatable {
 
 extension StorageSurvey {
   /// Everything noticed, in the order in which it stands in the memory.
-  var findings: [StorageFinding] { superblockFindings + ringFindings + slotFindings }
+  var findings: [StorageFinding] { superblockFindings + ringFindings + logFindings + slotFindings }
 
   private var superblockFindings: [StorageFinding] {
     var findings: [StorageFinding] = []
@@ -120,6 +120,15 @@ extension StorageSurvey {
       findings.append(StorageFinding(.notice, "page_retired", at: page.offset, "\(place) is retired."))
     }
     return findings
+  }
+
+  private var logFindings: [StorageFinding] {
+    zip(logged, logged.dropFirst()).compactMap { newer, older in
+      guard newer > older + 1 else { return nil }
+      let lost = newer - older == 2 ? "Record \(older + 1)" : "Records \(older + 1) to \(newer - 1)"
+      return StorageFinding(
+        .notice, "log_gap", at: layout.log.offset, "\(lost) of the audit log cannot be read.")
+    }
   }
 
   private var slotFindings: [StorageFinding] {

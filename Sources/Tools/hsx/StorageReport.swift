@@ -26,7 +26,8 @@ struct StorageReport: Encodable {
     @Nullable var length: Int?
     @Nullable var crc32: UInt32?
     @Nullable var sha256: String?
-    @Nullable var source: UInt32?
+    /// Where it came from: file, rpc, can, sd, uart, store; null if that is not known.
+    @Nullable var source: String?
     @Nullable var securityCounter: UInt32?
     /// TRIAL: boots that it may still fail.
     @Nullable var attempts: Int?
@@ -98,6 +99,10 @@ struct StorageReport: Encodable {
   var floors: [Floor]
   var slots: [Slot]
   var pages: [Page]
+  /// The newest whole list of trusted keys, by its version; null if there is none.
+  @Nullable var trust: UInt32?
+  /// Records of the audit log.
+  var logged: Int
   var findings: [StorageFinding]
 
   init(_ survey: StorageSurvey) {
@@ -114,6 +119,8 @@ struct StorageReport: Encodable {
     floors = survey.floors.map { Floor(floor: $0.number, counter: $0.counter) }
     slots = survey.slots.map(Slot.init)
     pages = survey.pages.map(Page.init)
+    _trust = Nullable(wrappedValue: survey.trust?.version)
+    logged = survey.logged.count
     findings = survey.findings
   }
 }
@@ -138,7 +145,7 @@ extension StorageReport.Slot {
       fallback: slot.isFallback, factory: state.isFactory, generation: state.generation,
       appName: descriptor?.name,
       revision: descriptor?.revision, version: descriptor?.versionText, length: descriptor?.length,
-      crc32: descriptor?.crc32, sha256: descriptor?.sha256Text, source: descriptor?.source,
+      crc32: descriptor?.crc32, sha256: descriptor?.sha256Text, source: descriptor?.sourceWord,
       securityCounter: descriptor?.securityCounter, attempts: state.phase == .trial ? state.tally : nil,
       failures: state.phase == .confirmed ? state.tally : nil,
       cause: state.phase == .rejected ? state.cause.word : nil,

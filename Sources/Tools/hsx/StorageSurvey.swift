@@ -37,6 +37,10 @@ struct StorageSurvey {
   let layout: Layout
   let pages: [PageReport]
   let slots: [Slot]
+  /// The numbers of the records of the audit log, the newest first.
+  let logged: [UInt32]
+  /// The newest whole list of trusted keys; nil if there is none.
+  let trust: (version: UInt32, length: Int)?
 
   /// Looks at the store in `memory`; with `isVerifying` at each image's hash too.
   ///
@@ -59,12 +63,14 @@ struct StorageSurvey {
     }
     self.pages = pages
     var slots: [Slot] = []
-    if let store {
+    if var store {
       for number in store.slots.indices {
-        slots.append(Self.slot(number, store, in: &memory, isVerifying: isVerifying))
+        slots.append(Self.slot(number, &store, in: &memory, isVerifying: isVerifying))
       }
     }
     self.slots = slots
+    trust = store.flatMap { $0.trust(in: &memory) }
+    logged = store.map { Self.logNumbers($0, in: &memory) } ?? []
   }
 
   /// Opens what is at `path` to be read, beside others that read, and surveys it.
@@ -81,10 +87,18 @@ struct StorageSurvey {
     }
   }
 
+  private static func logNumbers<Memory: NonvolatileMemory & ~Copyable>(
+    _ store: StateStore, in memory: inout Memory
+  ) -> [UInt32] {
+    var numbers: [UInt32] = []
+    var cursor = AuditCursor()
+    while let record = cursor.next(of: store.log, in: &memory) { numbers.append(record.sequence) }
+    return numbers
+  }
+
   private static func slot<Memory: NonvolatileMemory & ~Copyable>(
-    _ number: UInt16, _ store: StateStore, in memory: inout Memory, isVerifying: Bool
+    _ number: UInt16, _ store: inout StateStore, in memory: inout Memory, isVerifying: Bool
   ) -> Slot {
-    var store = store
     var slot = Slot(
       number: number, offset: store.layout.offset(ofSlot: Int(number)), state: store.state(of: number))
     guard slot.state.phase != .empty, slot.state.phase != .staging else { return slot }

@@ -189,4 +189,22 @@ public enum Warning: Equatable, Sendable {
   case registryRelieved(Limit, used: UInt32, capacity: UInt32)
   /// A transfer has had no chunk for half its write timeout.
   case transferStalled(handle: UInt64)
+  /// Something is wrong with the memory of the store.
+  case storage(StorageWarning)
+}
+
+/// What may be wrong with the memory of the store.
+public enum StorageWarning: UInt8, CaseIterable, Equatable, Sendable {
+  /// Something that had been stored is damaged beyond correction.
+  case degraded
+  /// A write was cut short, or a newer state cannot be read.
+  case lastUpdateUnknown
+  /// Flipped bits were corrected.
+  case corrected
+  /// A page has seen 80 % of the cycles that it is rated for. Looked at when a store is attached.
+  case wearing
+  /// It is near the end of its life.
+  case worn
+  /// One of the two superblocks is lost.
+  case superblockDamaged
 }
