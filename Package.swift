@@ -93,7 +93,7 @@ let package = Package(
     .tests("CommandLineTests", ["hsx"]),
     .tests(
       "HSXTranslationTests",
-      ["HSXTranslation", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
+      ["HSXTranslation", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

@@ -386,6 +386,10 @@ struct StoredImageTests {
     try executive.kill(pid, now: .zero)
     #expect(executive.taskList.isEmpty)
     #expect(try executive.phases() == ["0 confirmed*", "1 rejected"])
+    let told = executive.bodies().contains {
+      if case .rollback(_, pid, nil, 2, 1, .killed) = $0 { true } else { false }
+    }
+    #expect(told)
   }
 
   @Test("a running app can be stored later, with its present values, and without a second copy once it is")

@@ -31,6 +31,27 @@ struct StoredValueTests {
     #expect(next.storedEvents().isEmpty)
   }
 
+  @Test(
+    "an equal value is acknowledged only once this boot has written: what was read may read otherwise at the next"
+  )
+  func equalButUnsettled() throws {
+    var executive = try booted(try formattedMemory())
+    _ = try executive.load(counterImage())
+    #expect(set(&executive, 42, at: 0) == .ok)
+    executive.advance(to: .zero)
+    var next = try booted(try executive.memory())
+    _ = try next.load(counterImage())
+    let before = try next.memory().bytesProgrammed
+    #expect(set(&next, 41, at: 0) == .ok && set(&next, 42, at: 0) == .ok)
+    next.advance(to: .zero)
+    #expect(next.storedEvents() == [42])
+    let settled = try next.memory().bytesProgrammed
+    #expect(settled > before)
+    #expect(set(&next, 41, at: 1) == .ok && set(&next, 42, at: 1) == .ok)
+    next.advance(to: Instant(milliseconds: 1))
+    #expect(try next.memory().bytesProgrammed == settled)
+  }
+
   @Test("a stored value outside the declared range is passed over")
   func outOfRange() throws {
     var executive = try booted(try formattedMemory())
@@ -287,6 +308,26 @@ struct StoredValueTests {
     executive.registries.objects.values.debounceFactor = 4
     #expect(executive.setValue(counter, to: 0x4000, caller: .client(.factory), now: .zero) == .ok)
     #expect(executive.nextDeadline == Instant(milliseconds: 400))
+  }
+
+  @Test("a memory warns at 80 % of its cycles, before it is worn, and what is stored stays")
+  func wear() throws {
+    let geometry = try #require(
+      Geometry(size: 0x4_0000, writeUnit: 4, eraseUnit: 4096, erasedValue: 0xFF, ratedCycles: 20))
+    var memory = SimulatedMemory(.nor, geometry)
+    _ = try StateStore.format(try #require(Layout.standard(for: geometry)), in: &memory)
+    var warned: [StorageWarning] = []
+    // Each start that writes turns a page.
+    for start in 1...160 {
+      var executive = try booted(memory)
+      _ = try executive.load(counterImage())
+      if start > 1 { #expect(executive.objects.values[counter]?.bits == Float16(start - 1).bitPattern) }
+      #expect(set(&executive, Float16(start), at: 0) == .ok || start == 1)
+      try executive.flush(now: .zero)
+      for warning in executive.storageWarnings where !warned.contains(warning) { warned.append(warning) }
+      memory = try executive.memory()
+    }
+    #expect(warned == [.wearing, .worn])
   }
 
   @Test("a memory that was never formatted is reported and left as it is")

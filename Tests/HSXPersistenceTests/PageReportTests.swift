@@ -123,4 +123,22 @@ struct PageReportTests {
     try fixture.memory.program(superblock.span, at: 4096)
     #expect(SuperblockReport(copy: 1, in: &fixture.memory).finding == .otherSize(0x8_0000))
   }
+
+  @Test("each flipped bit of a superblock or a descriptor is said to be corrected, those of the CRC too")
+  func corrected() throws {
+    var fixture = try StoreFixture()
+    let slot = try fixture.install([UInt8](repeating: 7, count: 600), as: "app")
+    #expect(!fixture.store.isDescriptorCorrected(slot, in: &fixture.memory))
+    for bit in 0..<64 * 8 {
+      fixture.memory.flip(bit: bit)
+      #expect(SuperblockReport(copy: 0, in: &fixture.memory).finding == .corrected, "\(bit)")
+      fixture.memory.flip(bit: bit)
+    }
+    let start = fixture.store.layout.offset(ofSlot: Int(slot)) * 8
+    for bit in start..<start + 96 * 8 {
+      fixture.memory.flip(bit: bit)
+      #expect(fixture.store.isDescriptorCorrected(slot, in: &fixture.memory), "\(bit)")
+      fixture.memory.flip(bit: bit)
+    }
+  }
 }

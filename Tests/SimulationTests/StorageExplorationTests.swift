@@ -19,7 +19,7 @@ struct StorageExplorationTests {
   func images(name: String) throws {
     let configuration = try #require(ImageConfiguration.named(name))
     var scope = StorageScope.smoke
-    scope.singles = 500
+    scope.singles = 50
     scope.pairs = 0
     var exploration = try #require(ImageExploration(configuration, seed: 1, scope: scope))
     let report = exploration.run()

@@ -19,7 +19,7 @@ enum Images {
 
   /// The revision of the active image and the value that belongs to it; 0 before the first. The image is verified.
   static func read(
-    _ store: Writing.Ledger, in device: inout WeakenedDevice
+    _ store: inout Writing.Ledger, in device: inout WeakenedDevice
   ) throws(StoreError) -> (revision: UInt16, value: UInt16) {
     guard let slot = activeSlot(store) else { return (0, 0) }
     try store.verify(slot, digest: SHA256Digest.self, in: &device)
@@ -39,7 +39,7 @@ enum Images {
       try store.commit(batch, in: &device)
       batch.removeAll()
     }
-    let revision = try read(store, in: &device).revision + 1
+    let revision = try read(&store, in: &device).revision + 1
     let image = bytes(revision)
     Console.say("try \(Writing.imageTwins.0) \(revision) \(Writing.imageTwins.1) \(revision)")
     var digest = SHA256Digest()

@@ -58,7 +58,7 @@ enum Writing {
       }
       Console.say("read \(key) \(value)")
     }
-    let (revision, value) = try Images.read(ledger, in: &device)
+    let (revision, value) = try Images.read(&ledger, in: &device)
     Console.say("read \(imageTwins.0) \(value)")
     Console.say("read \(imageTwins.1) \(revision)")
     Console.say("mounted \(ledger.condition.rawValue)")

@@ -43,35 +43,33 @@ extension Executive where Memory: ~Copyable {
 
   // MARK: The memory's health
 
-  /// What is wrong with the memory of the store.
-  public var storageWarnings: [StorageWarning] {
-    StorageWarning.allCases.filter { storageCondition?.contains($0.condition) ?? false }
-  }
-
   /// Takes over what the store knows of its memory, and tells what is new.
   mutating func noteCondition(_ now: Instant) {
-    let before = storageCondition ?? []
-    storageCondition = storage?.store.condition
-    let found = storageCondition ?? []
+    let before = storageWarnings
+    let found = storage?.store.condition ?? []
+    storageCondition = storage == nil ? nil : found
     // Near the end of the memory's life changes are gathered four times longer.
     registries.objects.values.debounceFactor = found.contains(.worn) ? 4 : 1
-    for warning in StorageWarning.allCases {
-      let bit = warning.condition
-      guard found.contains(bit), !before.contains(bit) else { continue }
+    storageWarnings = StorageWarning.allCases.filter { warning in
+      switch warning {
+      case .degraded: found.contains(.degraded)
+      case .lastUpdateUnknown: found.contains(.lastUpdateUnknown)
+      case .corrected: found.contains(.corrected)
+      case .wearing: before.contains(.wearing)
+      case .worn: found.contains(.worn)
+      case .superblockDamaged: found.contains(.superblockDamaged)
+      }
+    }
+    for warning in storageWarnings where !before.contains(warning) {
       events.emit(.warning(.storage(warning)), pid: nil, now: now)
     }
   }
-}
 
-extension StorageWarning {
-  fileprivate var condition: Condition {
-    switch self {
-    case .degraded: .degraded
-    case .lastUpdateUnknown: .lastUpdateUnknown
-    case .corrected: .corrected
-    case .worn: .worn
-    case .superblockDamaged: .superblockDamaged
-    }
+  /// Tells if the memory has seen most of its cycles. Reads the headers of the ring's pages.
+  mutating func noteWear(_ now: Instant) {
+    guard let wear = storage?.wear(), wear.percent >= 80 else { return }
+    storageWarnings.append(.wearing)
+    events.emit(.warning(.storage(.wearing)), pid: nil, now: now)
   }
 }
 
@@ -79,6 +77,8 @@ extension Storage where Memory: ~Copyable {
   mutating func append(_ record: AuditRecord, isRefusal: Bool, now: Instant) throws(StoreError) {
     _ = try store.log.append(record, isRefusal: isRefusal, at: now, in: &memory)
   }
+
+  mutating func wear() -> Wear { store.wear(in: &memory) }
 
   mutating func flushLog(_ now: Instant) throws(StoreError) {
     try store.log.flush(at: now, in: &memory)

@@ -24,6 +24,7 @@ extension Executive where Memory: ~Copyable {
   ) throws(StoreError) {
     storage = try Storage(mounting: memory)
     noteCondition(now)
+    noteWear(now)
   }
 
   // MARK: Reading

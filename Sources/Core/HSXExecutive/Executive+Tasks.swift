@@ -30,7 +30,13 @@ extension Executive where Memory: ~Copyable {
     _ = try index(of: pid)
     writeLastValues(of: pid, now: now)
     // Who is killed has not proved itself; but no task comes back for it.
-    _ = judge(pid, .killed, now: now)
+    let revisions = judge(pid, .killed, now: now)
+    if let from = revisions.from, let to = revisions.to, let task = tasks.first(where: { $0.pid == pid }) {
+      let facts = TransferFacts(handle: nil, phase: .ready, appName: task.baseName, source: task.source)
+      events.emit(
+        .rollback(facts, from: pid, to: nil, fromRevision: from, toRevision: to, cause: .killed), pid: pid,
+        now: now)
+    }
     noteEnding(pid, nil, now: now)
     remove(pid, reason: .killed, now: now)
   }

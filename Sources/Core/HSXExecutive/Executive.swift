@@ -43,6 +43,8 @@ public struct Executive<
   var publishedSequence: UInt64 = 1
   /// What is wrong with the memory of the store, as far as it is known; nil without a store.
   public internal(set) var storageCondition: Condition?
+  /// The same as warnings, each of which was told once.
+  public internal(set) var storageWarnings: [StorageWarning] = []
   /// When the store may be written to again.
   var writeBackoff = WriteBackoff()
   /// Numbers that were to be stored when their task went away, oldest first.

@@ -36,7 +36,9 @@ struct Storage<Memory: NonvolatileMemory & ~Copyable, Digest: StreamingDigest>: 
       let isOverridden = writes[(index + 1)...].contains {
         $0.key == write.key && $0.generation == write.generation
       }
-      guard !isOverridden, value(of: write.key, generation: write.generation) != write.bits else { continue }
+      // What holds may have been read from a word that reads otherwise at the next boot, until this one has written.
+      let isThere = store.isSettled && value(of: write.key, generation: write.generation) == write.bits
+      guard !isOverridden, !isThere else { continue }
       try batch.append(Record(.value(generation: write.generation), write.key, write.bits))
     }
     guard batch.count > 0 else { return }

@@ -61,6 +61,10 @@ public struct Store<let capacity: Int>: Sendable {
     self.hasOneSuperblock = hasOneSuperblock
   }
 
+  /// Whether this boot has written: until then what holds may have been read from a word that a cut left weak, and be read
+  /// otherwise at the next boot. A value that equals what is stored is acknowledged without being written only behind this.
+  public var isSettled: Bool { !journal.needsSnapshot }
+
   /// The number stored under `key` in a generation, 0 or 1; nil if there is none. Reads no memory.
   public func value(of key: UInt16, generation: UInt8) -> UInt16? {
     journal.value(of: .value(generation: generation), key)

@@ -45,7 +45,7 @@ struct Words: Sendable {
   }
 
   /// The number of the last word.
-  private var last: Int { size &>> 2 &- 1 }
+  var last: Int { size &>> 2 &- 1 }
 
   /// A word; mutating, so that nothing is copied for it.
   @inline(never)

@@ -45,7 +45,8 @@ struct StorageCheckCommand: ParsableCommand {
         for finding in findings { try printLine(finding.line) }
         let images = survey.slots.count { $0.descriptor != nil }
         try printLine(
-          "\(survey.values.count) values, \(images) images: \(failure == nil ? "sound" : "damaged")")
+          "\(counted(survey.values.count, "value")), \(counted(images, "image")): "
+            + (failure == nil ? "sound" : "damaged"))
       }
       failure?.isReported = true
       if let failure { throw failure }

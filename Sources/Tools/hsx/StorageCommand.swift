@@ -56,6 +56,8 @@ struct StorageDumpCommand: ParsableCommand {
     }
     if survey.values.isEmpty { try printLine("  none") }
     for floor in survey.floors { try printLine("floor \(floor.number)  \(floor.counter)") }
+    if let trust = survey.trust { try printLine("trust  version \(trust.version), \(trust.length) bytes") }
+    try printLine("log  \(counted(survey.logged.count, "record"))")
     for finding in survey.findings { try printLine(finding.line) }
   }
 }

@@ -99,6 +99,8 @@ struct StorageReport: Encodable {
   var floors: [Floor]
   var slots: [Slot]
   var pages: [Page]
+  /// The newest whole list of trusted keys, by its version; null if there is none.
+  @Nullable var trust: UInt32?
   /// Records of the audit log.
   var logged: Int
   var findings: [StorageFinding]
@@ -117,6 +119,7 @@ struct StorageReport: Encodable {
     floors = survey.floors.map { Floor(floor: $0.number, counter: $0.counter) }
     slots = survey.slots.map(Slot.init)
     pages = survey.pages.map(Page.init)
+    _trust = Nullable(wrappedValue: survey.trust?.version)
     logged = survey.logged.count
     findings = survey.findings
   }

@@ -39,6 +39,8 @@ struct StorageSurvey {
   let slots: [Slot]
   /// The numbers of the records of the audit log, the newest first.
   let logged: [UInt32]
+  /// The newest whole list of trusted keys; nil if there is none.
+  let trust: (version: UInt32, length: Int)?
 
   /// Looks at the store in `memory`; with `isVerifying` at each image's hash too.
   ///
@@ -67,6 +69,7 @@ struct StorageSurvey {
       }
     }
     self.slots = slots
+    trust = store.flatMap { $0.trust(in: &memory) }
     logged = store.map { Self.logNumbers($0, in: &memory) } ?? []
   }
 

@@ -201,6 +201,8 @@ public enum StorageWarning: UInt8, CaseIterable, Equatable, Sendable {
   case lastUpdateUnknown
   /// Flipped bits were corrected.
   case corrected
+  /// A page has seen 80 % of the cycles that it is rated for. Looked at when a store is attached.
+  case wearing
   /// It is near the end of its life.
   case worn
   /// One of the two superblocks is lost.

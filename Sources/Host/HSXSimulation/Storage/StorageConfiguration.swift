@@ -51,20 +51,20 @@ public struct StorageConfiguration: Equatable, Sendable {
   /// that makes continuations and one that does not, a page of two sectors, one that is too small for all, pages that wear out.
   public static let all: [StorageConfiguration] = [
     StorageConfiguration("nor1", .nor, unit: 1, page: 256, pages: 4, keys: 10, largestBatch: 5),
-    StorageConfiguration("nor2z", .nor, unit: 2, erased: 0, page: 256, pages: 5, keys: 16, largestBatch: 5),
+    StorageConfiguration("nor2z", .nor, unit: 2, erased: 0, page: 192, pages: 5, keys: 14, largestBatch: 4),
     StorageConfiguration("nor4", .nor, unit: 4, page: 256, pages: 3, keys: 10, largestBatch: 4),
-    StorageConfiguration("nor8", .nor, unit: 8, page: 256, pages: 5, keys: 16, largestBatch: 4),
+    StorageConfiguration("nor8", .nor, unit: 8, page: 192, pages: 6, keys: 14, largestBatch: 4),
     StorageConfiguration("nor8t", .nor, unit: 8, page: 192, pages: 4, keys: 16, largestBatch: 6),
     StorageConfiguration("nor4w", .nor, unit: 4, page: 256, pages: 6, keys: 10, largestBatch: 4, rated: 5),
     StorageConfiguration("nor8s", .nor, unit: 8, page: 256, sectors: 2, pages: 3, keys: 8, largestBatch: 4),
-    StorageConfiguration("nor16", .nor, unit: 16, page: 512, pages: 6, keys: 16, largestBatch: 4),
+    StorageConfiguration("nor16", .nor, unit: 16, page: 384, pages: 7, keys: 14, largestBatch: 4),
     StorageConfiguration("nor32z", .nor, unit: 32, erased: 0, page: 512, pages: 4, keys: 6, largestBatch: 3),
-    StorageConfiguration("ecc8", .eccNOR, unit: 8, page: 256, pages: 5, keys: 16, largestBatch: 4),
+    StorageConfiguration("ecc8", .eccNOR, unit: 8, page: 192, pages: 6, keys: 14, largestBatch: 4),
     StorageConfiguration("ecc16", .eccNOR, unit: 16, page: 512, pages: 4, keys: 10, largestBatch: 4),
     StorageConfiguration("ecc32", .eccNOR, unit: 32, page: 1024, pages: 4, keys: 16, largestBatch: 4),
     StorageConfiguration("fram1", .fram, unit: 1, page: 256, pages: 2, keys: 12, largestBatch: 5),
     StorageConfiguration("fram1z", .fram, unit: 1, erased: 0, page: 256, pages: 3, keys: 12, largestBatch: 5),
-    StorageConfiguration("fram8", .fram, unit: 8, page: 256, pages: 4, keys: 16, largestBatch: 5),
+    StorageConfiguration("fram8", .fram, unit: 8, page: 192, pages: 5, keys: 14, largestBatch: 4),
   ].compactMap { $0 }
 
   /// The configuration of this name.

@@ -47,11 +47,11 @@ public struct StorageScope: Equatable, Sendable {
   public static let short = StorageScope(
     steps: 500, singles: 16, pairs: 1_000, triples: 2_000, chains: 4, links: 1_000, rots: 100,
     doubles: 20_000,
-    failing: 100)
+    failing: 30)
   /// For a mutant: a part of the short one, that meets each fault.
   public static let quick = StorageScope(
     steps: 500, singles: 40, pairs: 4_000, triples: 1_000, chains: 4, links: 500, rots: 250, doubles: 10_000,
-    failing: 100)
+    failing: 30)
   /// Everything that is promised.
   public static let full = StorageScope(
     steps: 500, singles: 1, pairs: 80, triples: 50_000, chains: 80, links: 1_000, rots: 20, doubles: 200_000,

@@ -28,7 +28,7 @@ public struct StorageWorkload: Sendable {
   public mutating func update(of state: StorageState) -> StorageUpdate {
     switch random.next() % 32 {
     case 0: return StorageUpdate(changes: [])
-    case 1, 2: return StorageUpdate(changes: [change(of: state, forgets: true)])
+    case 1: return StorageUpdate(changes: [change(of: state, forgets: true)])
     case 3:
       // The value that is there already.
       let key = heldKey(state)
@@ -36,8 +36,8 @@ public struct StorageWorkload: Sendable {
     case 4..<9:
       let count = 2 + Int(random.next() % UInt64(largestBatch - 1))
       return StorageUpdate(
-        changes: (0..<count).map { _ in change(of: state, forgets: random.next() % 4 == 0) })
-    case 9, 10:
+        changes: (0..<count).map { _ in change(of: state, forgets: random.next() % 8 == 0) })
+    case 2, 9, 10:
       let key = Int(random.next() % UInt64(keys))
       return StorageUpdate(changes: [StorageUpdate.Change(key: key, value: value())])
     default: return StorageUpdate(changes: [change(of: state, forgets: false)])
