@@ -75,8 +75,7 @@ extension SlotTable {
       }
       guard set(old, SlotState.Phase.confirmed.bits | app) else { return false }
     }
-    load(slot, raw(slot) & ~SlotState.generations | generation)
-    return set(
-      slot, SlotState.Phase.trial.bits | SlotState.active | app | (attempts & 15) &* SlotState.tallyUnit)
+    let state = SlotState.Phase.trial.bits | SlotState.active | generation | app
+    return set(slot, state | (attempts & 15) &* SlotState.tallyUnit)
   }
 }

@@ -59,19 +59,22 @@ public struct SlotTable: Sendable {
     for slot in 0..<count {
       let state = raw(slot)
       guard SlotTable.hasApp(state), state & (SlotState.apps | SlotState.active) == bits else { continue }
-      if state & SlotState.factory == 0 { return slot }
       found = slot
+      if state & SlotState.factory == 0 { break }
     }
     return found
   }
 
-  /// Gives a slot a state, if the table of states allows that; its generation, and whether it is the factory's, stay as they were.
+  /// Gives a slot a state, if the table of states allows that; whether it is the factory's stays as it was, and so does its generation,
+  /// but for one that goes on trial, which is told.
   @inline(never)
   mutating func set(_ slot: Int, _ next: Int) -> Bool {
     offender = slot
     let state = raw(slot)
     guard slot < count, SlotState.allows(state & 7, next & 7) else { return false }
-    load(slot, state & (SlotState.generations | SlotState.factory) | next)
+    let isOnTrial = next & 7 == SlotState.Phase.trial.bits
+    let kept = isOnTrial ? SlotState.factory : SlotState.generations | SlotState.factory
+    load(slot, state & kept | next)
     return true
   }
 

@@ -128,10 +128,11 @@ extension Store {
     _ writer: inout SlotWriter, _ count: Int, in memory: inout Memory
   ) -> Bool {
     let place = ImageDescriptor.imageStart &+ (writer.taken &- 1) & ~255
-    let start = self.start(writer.slot) &+ place
     guard erase(writer.slot, place, in: &memory) else { return writer.fail(journal.fault) }
     do {
-      try memory.program(writer.tail.span.extracting(0..<(count & 0x1FF)), at: start)
+      // The mask tells the compiler that it lies inside.
+      let bytes = writer.tail.span.extracting(0..<((count &- 1) & 255 &+ 1))
+      try memory.program(bytes, at: start(writer.slot) &+ place)
     } catch {
       return writer.fail(.memory(error))
     }
@@ -197,8 +198,8 @@ extension Store {
     _ writer: inout SlotWriter, _ next: Int, in memory: inout Memory
   ) -> Bool {
     // What is written anew was free for a moment.
-    let isAllowed = SlotState.allows(raw(writer.slot) & 7, next == SlotState.Phase.staging.bits ? 0 : next & 7)
-    guard isAllowed else { return refuse(&writer) }
+    let phase = next == SlotState.Phase.staging.bits ? 0 : next & 7
+    guard SlotState.allows(raw(writer.slot) & 7, phase) else { return refuse(&writer) }
     let records: InlineArray<1, Record> = [Record(UInt16(truncatingIfNeeded: writer.slot), next)]
     do throws(StoreError) {
       try journal.commit(records.span, in: &memory)
