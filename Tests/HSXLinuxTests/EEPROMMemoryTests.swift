@@ -72,7 +72,7 @@ struct EEPROMMemoryTests {
     let place = try Workshop()
     let path = try place.write([UInt8](repeating: 0, count: 1_000), to: "store")
     let device = try StorageDevice.open(path: path, access: .exclusive)
-    #expect(device.geometry.erasedValue == 0)
+    #expect(device.geometry.erasedValue == 0xFF)
     #expect(device.geometry.eraseUnit == 0)
     #expect(device.geometry.size == 1_000)
     #expect(

@@ -42,6 +42,7 @@ extension Journal {
     _ code: UInt8, _ data: UInt32, in memory: inout Memory
   ) -> Bool {
     let index = Int(tail)
+    guard index < cells else { return false }
     tail &+= 1
     let checksum = RecordCode.checksum(page: register, index: index, kind: code, data: data)
     return program(data, checksum, index, in: &memory)
@@ -59,7 +60,8 @@ extension Journal {
       low = 0
     }
     var header = PageHeader(low, high)
-    if self.position(of: header.sequence) != position { header.sequence = 0 }
+    // No ring lives long enough for the last of them; one that claims to would let the next sequence begin anew.
+    if self.position(of: header.sequence) != position || header.sequence > 0xFFFF_0000 { header.sequence = 0 }
     if header.sequence == 0 { header.erases = highestErases }
     if header.sequence > highest { highest = header.sequence }
     if header.erases > highestErases { highestErases = header.erases }

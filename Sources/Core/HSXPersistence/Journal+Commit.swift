@@ -36,6 +36,8 @@ extension Journal {
     for _ in 0..<Int(pages) {
       if needsSnapshot || Int(tail) &+ needed > cells {
         guard turn(in: &memory) else { break }
+        // Pages that were retired on the way took cells of their own.
+        if Int(tail) &+ needed > cells { throw .full(needed: Int(tail) &+ needed, available: cells) }
       }
       if append(records, isBatch: isBatch, in: &memory) {
         for index in records.indices {

@@ -3,12 +3,14 @@ public import HSXHAL
 extension Journal {
   /// Finds what holds. Writes nothing.
   ///
-  /// Reads the headers of all pages, and at most four pages. Fails with `noSoundPage` if no page says what holds.
+  /// Reads the headers of all pages, and at most four pages. Fails with `noSoundPage` if no page says what holds, with
+  /// `full` if more holds than there is room for here.
   public init<Memory: NonvolatileMemory & ~Copyable>(
     mounting ring: Ring, in memory: inout Memory
   ) throws(StoreError) {
     self.init(ring, memory.geometry)
     guard mount(in: &memory) else { throw .noSoundPage }
+    guard !isOverfull else { throw .full(needed: capacity &+ 1, available: capacity) }
   }
 
   /// Finds what holds. False if no page says so.
@@ -60,7 +62,11 @@ extension Journal {
         sequence = highest &+ UInt32(truncatingIfNeeded: distance)
         if !cell(0, in: &memory).isRecord {
           sequence &-= UInt32(truncatingIfNeeded: Int(pages))
-          if !cell(0, in: &memory).isRecord { continue }
+          if !cell(0, in: &memory).isRecord {
+            // A turn that was cut short, or what was the newest page: every page has a header from its first day.
+            condition.insert(.lastUpdateUnknown)
+            continue
+          }
         }
       }
       if sequence < limit, sequence > newest { newest = sequence }
@@ -124,7 +130,11 @@ extension Journal {
     var isBroken = false
     while index < cells {
       var cell = cell(index, in: &memory)
-      if cell.code == Cell.erased { break }
+      if cell.code == Cell.erased {
+        // Free behind the COMMIT, and lost before it.
+        if index < committed { condition.formUnion([.degraded, .lastUpdateUnknown]) }
+        break
+      }
       if cell.isCorrected, cell.isRecord {
         if isBelieved(cell, at: index, pending: pending, committed: committed, in: &memory) {
           condition.insert(.corrected)
@@ -140,11 +150,11 @@ extension Journal {
           var member = index &- Int(cell.argument)
           while member >= 0, member < index {
             let cell = self.cell(member, in: &memory)
-            if cell.isMember { _ = table.apply(cell.code &- RecordCode.member, cell.data) }
+            if cell.isMember { apply(cell.code &- RecordCode.member, cell.data) }
             member &+= 1
           }
         } else {
-          _ = table.apply(cell.code, cell.data)
+          apply(cell.code, cell.data)
         }
         // Something stands behind it, so this was there once.
         if isBroken { condition.formUnion([.degraded, .lastUpdateUnknown]) }
@@ -158,6 +168,11 @@ extension Journal {
       if committed < 0 { condition.insert(.degraded) }
     }
     tail = UInt16(truncatingIfNeeded: index)
+  }
+
+  /// Applies what a record says, and notes if there is no place for it.
+  private mutating func apply(_ code: UInt8, _ data: UInt32) {
+    if !table.apply(code, data) { isOverfull = true }
   }
 
   /// Whether a record with a flipped bit is one. A torn record can look like another with one bit flipped; but nothing stands

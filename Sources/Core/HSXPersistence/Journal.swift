@@ -43,6 +43,8 @@ public struct Journal<let capacity: Int>: Sendable {
   /// The next record needs a new page with a snapshot: nothing is programmed behind a tail found at mount, nor behind a
   /// record that read back wrong.
   var needsSnapshot = true
+  /// More stands on the memory than the table has room for.
+  var isOverfull = false
   /// What is wrong with the memory, as far as it is known.
   public internal(set) var condition: Condition = []
   /// What holds.

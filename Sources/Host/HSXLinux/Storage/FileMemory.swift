@@ -30,7 +30,7 @@ public struct FileMemory: ~Copyable, NonvolatileMemory {
   static func geometry(of file: StorageFile) throws(StorageError) -> Geometry {
     let size = try file.size()
     guard sizes.contains(size),
-      let geometry = Geometry(size: size, writeUnit: 1, eraseUnit: 0, erasedValue: 0, ratedCycles: 0)
+      let geometry = Geometry(size: size, writeUnit: 1, eraseUnit: 0, erasedValue: 0xFF, ratedCycles: 0)
     else { throw StorageError(file.path, .open, .size(found: size, allowed: sizes)) }
     return geometry
   }
