@@ -205,6 +205,60 @@ import Testing
     #expect(fixture.phase(staging.slot) == .empty)
   }
 
+  @Test("a rejected image is refused also while a transfer of it is paused in a slot before or behind")
+  func rejectedBesidePaused() throws {
+    for order in [false, true] {
+      var fixture = try StoreFixture()
+      let bytes = image(5_000, seed: 1)
+      // A transfer that takes a slot, so that the other slots follow.
+      var first = try fixture.stage(order ? image(5_000, seed: 2) : bytes)
+      if !order {
+        try fixture.write(bytes, to: &first, upTo: 4_500)
+        try fixture.store.pause(&first, in: &fixture.memory)
+      }
+      var second = try fixture.stage(bytes, announced: false)
+      try fixture.write(bytes, to: &second)
+      if order {
+        try fixture.store.abandon(&first, in: &fixture.memory)
+        first = try fixture.stage(bytes)
+        try fixture.write(bytes, to: &first, upTo: 4_500)
+        try fixture.store.pause(&first, in: &fixture.memory)
+      }
+      try fixture.store.seal(&second, as: descriptor("a"), in: &fixture.memory)
+      let slot = second.slot
+      try fixture.activate(slot)
+      try fixture.change { store, batch throws(StoreError) in try store.reject(slot, .hang, into: &batch) }
+      #expect(fixture.phase(first.slot) == .staging && fixture.phase(slot) == .rejected)
+      for _ in 0..<2 {
+        #expect(failure { _ = try fixture.stage(bytes) } == .hashRejected(slot))
+        var staging = try fixture.stage(bytes, announced: false)
+        try fixture.write(bytes, to: &staging)
+        #expect(
+          failure { try fixture.store.seal(&staging, as: descriptor("a"), in: &fixture.memory) }
+            == .hashRejected(slot))
+        #expect(fixture.phase(staging.slot) == .empty)
+        try fixture.restart()
+      }
+    }
+  }
+
+  @Test(
+    "an image whose slot was damaged may come again, one that failed may not",
+    arguments: SlotState.Cause.allCases)
+  func causes(_ cause: SlotState.Cause) throws {
+    var fixture = try StoreFixture()
+    let bytes = image(500, seed: 1)
+    let slot = try fixture.install(bytes, as: "a")
+    try fixture.activate(slot)
+    try fixture.change { store, batch throws(StoreError) in try store.reject(slot, cause, into: &batch) }
+    if cause == .damaged {
+      let again = try fixture.install(bytes, as: "a")
+      #expect(fixture.phase(again) == .verified && fixture.phase(slot) == .rejected)
+    } else {
+      #expect(failure { _ = try fixture.stage(bytes) } == .hashRejected(slot))
+    }
+  }
+
   @Test("the factory's image is neither retired nor released nor overwritten, and is the last fallback")
   func factory() throws {
     var fixture = try StoreFixture()

@@ -81,7 +81,7 @@ extension Store {
   }
 
   /// The last slot in one of these phases, a bit each, that nobody writes and whose part of the descriptor begins with the same
-  /// bytes, `count` of them; -1 if there is none.
+  /// bytes, `count` of them; -1 if there is none. What was rejected because its slot is damaged says nothing against its hash.
   @inline(never)
   mutating func search<Memory: NonvolatileMemory & ~Copyable>(
     _ part: inout Words, _ count: Int, _ phases: Int, in memory: inout Memory
@@ -91,7 +91,9 @@ extension Store {
     repeat {
       slot &-= 1
     } while slot >= 0
-      && !(!isBusy(slot) && phases &>> (raw(slot) & 7) & 1 != 0 && load(&words, slot, in: &memory)
+      && !(!isBusy(slot) && phases &>> (raw(slot) & 7) & 1 != 0
+        && raw(slot) & (SlotState.causes | 7) != SlotState.rejectedAsDamaged
+        && load(&words, slot, in: &memory)
         && words.isSame(as: &part, count))
     return slot
   }
