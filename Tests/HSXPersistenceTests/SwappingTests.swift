@@ -259,6 +259,30 @@ import Testing
     }
   }
 
+  @Test("a slot in a phase that no version writes is free")
+  func unknownPhase() throws {
+    var fixture = try StoreFixture()
+    for state: UInt16 in [7, 0xF, 0x27, 0xFFFF] {
+      let count = fixture.store.layout.slotCount
+      for slot in 0..<UInt16(count) {
+        let records: InlineArray<1, Record> = [Record(.slot, slot, state)]
+        try fixture.store.journal.commit(records.span, in: &fixture.memory)
+      }
+      try fixture.restart()
+      for slot in 0..<UInt16(count) {
+        #expect(fixture.store.state(of: slot) == .empty && fixture.store.slots[slot] == .empty)
+        #expect(
+          failure { _ = try fixture.store.descriptor(of: slot, in: &fixture.memory) }
+            == .slotState(slot, .empty))
+      }
+      for seed in 1...UInt8(count) { _ = try fixture.install(image(500, seed: seed), as: "a") }
+      #expect(failure { _ = try fixture.stage(image(500, seed: 99)) } == .noSlot)
+      try fixture.change { store, batch throws(StoreError) in
+        for slot in 0..<UInt16(count) { try store.release(slot, into: &batch) }
+      }
+    }
+  }
+
   @Test("the factory's image is neither retired nor released nor overwritten, and is the last fallback")
   func factory() throws {
     var fixture = try StoreFixture()

@@ -15,11 +15,12 @@ extension Store {
 
   // What follows is mutating so that the store is not copied for a call; only what says so changes anything.
 
-  /// The state of a slot, 0 outside.
+  /// The state of a slot, 0 outside. One in a phase that no version writes is free.
   @inline(never)
   mutating func raw(_ slot: Int) -> Int {
-    slot < layout.slotCount
-      ? Int(journal.table.value(of: Record.Kind.slot.rawValue, UInt16(truncatingIfNeeded: slot)) ?? 0) : 0
+    guard slot < layout.slotCount else { return 0 }
+    let state = journal.table.value(of: Record.Kind.slot.rawValue, UInt16(truncatingIfNeeded: slot)) ?? 0
+    return state & 7 == 7 ? 0 : Int(state)
   }
 
   /// The states of all slots.
