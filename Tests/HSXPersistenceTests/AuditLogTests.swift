@@ -52,6 +52,34 @@ import Testing
     #expect(read(&fixture).map(\.boot) == [3, 2, 1])
   }
 
+  @Test(
+    "a log whose pages have any sequence is written within its bounds or refuses", arguments: families,
+    [0, 1, UInt32.max / 2, .max - 2, .max - 1, .max])
+  func hostileSequences(_ kind: (MemoryFamily, Int), _ sequence: UInt32) throws {
+    var fixture = try StoreFixture(kind.0, size: 0x4_0000, writeUnit: kind.1)
+    try fixture.store.setValue(7, of: 1, generation: 0, in: &fixture.memory)
+    let ring = fixture.store.layout.log
+    for page in 0..<ring.pageCount {
+      var words = Words(Words.entry)
+      words[0] = 0x4C58_5348
+      words[1] = sequence
+      try words.write(at: ring.offset + page * ring.pageSize, in: &fixture.memory)
+    }
+    let outside = fixture.bytes(outside: ring)
+    try fixture.restart()
+    var isTaken = false
+    let refusal = failure {
+      isTaken = try fixture.store.log.append(AuditRecord(code: 3), at: time(hour: 0), in: &fixture.memory)
+    }
+    #expect(fixture.bytes(outside: ring) == outside)
+    try fixture.restart()
+    // Only where no sequence is left nothing is taken; else what was taken is there.
+    #expect(isTaken == (refusal == nil))
+    #expect(read(&fixture).map(\.code) == (isTaken ? [3] : []))
+    #expect(isTaken == (sequence != .max - 1) || kind.0 == .fram)
+    #expect(fixture.store.value(of: 1, generation: 0) == 7)
+  }
+
   @Test("at most 60 records an hour are written, and the next hour says how many were not")
   func limit() throws {
     var fixture = try StoreFixture()
@@ -159,5 +187,16 @@ import Testing
       for record in read(&fixture) { #expect(record.subject == record.sequence) }
       _ = try fixture.store.log.append(AuditRecord(code: 1), at: time(hour: 0), in: &fixture.memory)
     }
+  }
+}
+
+extension StoreFixture {
+  /// All bytes of the memory but a ring's.
+  mutating func bytes(outside ring: Ring) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: memory.geometry.size)
+    var span = bytes.mutableSpan
+    do { try memory.read(at: 0, into: &span) } catch { return [] }
+    bytes.removeSubrange(ring.offset..<ring.offset + ring.pageSize * ring.pageCount)
+    return bytes
   }
 }

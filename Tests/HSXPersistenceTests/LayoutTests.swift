@@ -56,6 +56,33 @@ import Testing
     #expect(Layout.standard(for: try fram(512)) == nil)
   }
 
+  @Test("erase units smaller than a superblock are taken together", arguments: [16, 32, 48, 64], [8, 16])
+  func smallEraseUnits(_ unit: Int, _ writeUnit: Int) throws {
+    let geometry = try #require(
+      Geometry(
+        size: 0x6000, writeUnit: writeUnit, eraseUnit: unit, erasedValue: 0xFF, ratedCycles: 100_000))
+    #expect(Layout.superblock(1, geometry) >= 64)
+    #expect(Layout.superblock(1, geometry) % unit == 0)
+    let layout = try #require(Layout.standard(for: geometry))
+    var memory = SimulatedMemory(.nor, geometry)
+    var store = try Store<64>.format(layout, in: &memory)
+    for round: UInt16 in 0..<3 {
+      for key: UInt16 in 1...16 { try store.setValue(key &* 3 &+ round, of: key, generation: 1, in: &memory) }
+      store = try Store<64>(mounting: &memory)
+      #expect(store.layout == layout && store.condition == [])
+      for key: UInt16 in 1...16 { #expect(store.value(of: key, generation: 1) == key &* 3 &+ round) }
+    }
+    #expect(memory.violations == [])
+    // Parts that begin where the superblocks end fit, earlier ones do not.
+    for offset in stride(from: 0, to: 4 * 64, by: unit) {
+      let fitted = Layout(
+        ring: Ring(offset: offset, pageSize: 768, pageCount: 3),
+        log: Ring(offset: 0, pageSize: 0, pageCount: 0),
+        trust: 0..<0, slotsOffset: 0, slotSize: 0, slotCount: 0, validating: geometry)
+      #expect((fitted != nil) == (offset >= 2 * ((63 + unit) / unit * unit)))
+    }
+  }
+
   @Test("a memory that was never formatted is reported, whatever is in it, and nothing is written to it")
   func unformatted() throws {
     for fill: UInt8 in [0, 0xFF, 0x48] {

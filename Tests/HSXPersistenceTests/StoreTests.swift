@@ -5,6 +5,20 @@ import Testing
 @testable import HSXPersistence
 
 @Suite struct StoreTests {
+  @Test("a mount tells that pages were retired before")
+  func retiredPages() throws {
+    var fixture = try StoreFixture()
+    try fixture.store.setValue(1, of: 1, generation: 0, in: &fixture.memory)
+    #expect(fixture.store.condition == [])
+    let page = UInt16(fixture.store.layout.ring.pageCount - 1)
+    let records: InlineArray<1, Record> = [Record(.retired, page, 1)]
+    try fixture.store.journal.commit(records.span, in: &fixture.memory)
+    #expect(fixture.store.condition == .worn)
+    try fixture.restart()
+    #expect(fixture.store.condition == .worn)
+    #expect(fixture.store.wear(in: &fixture.memory).retired == 1)
+  }
+
   @Test("values of two generations stand apart, are there after a restart, and are forgotten by tombstones")
   func values() throws {
     for family in [MemoryFamily.nor, .fram] {

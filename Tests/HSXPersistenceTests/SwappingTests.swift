@@ -205,6 +205,84 @@ import Testing
     #expect(fixture.phase(staging.slot) == .empty)
   }
 
+  @Test("a rejected image is refused also while a transfer of it is paused in a slot before or behind")
+  func rejectedBesidePaused() throws {
+    for order in [false, true] {
+      var fixture = try StoreFixture()
+      let bytes = image(5_000, seed: 1)
+      // A transfer that takes a slot, so that the other slots follow.
+      var first = try fixture.stage(order ? image(5_000, seed: 2) : bytes)
+      if !order {
+        try fixture.write(bytes, to: &first, upTo: 4_500)
+        try fixture.store.pause(&first, in: &fixture.memory)
+      }
+      var second = try fixture.stage(bytes, announced: false)
+      try fixture.write(bytes, to: &second)
+      if order {
+        try fixture.store.abandon(&first, in: &fixture.memory)
+        first = try fixture.stage(bytes)
+        try fixture.write(bytes, to: &first, upTo: 4_500)
+        try fixture.store.pause(&first, in: &fixture.memory)
+      }
+      try fixture.store.seal(&second, as: descriptor("a"), in: &fixture.memory)
+      let slot = second.slot
+      try fixture.activate(slot)
+      try fixture.change { store, batch throws(StoreError) in try store.reject(slot, .hang, into: &batch) }
+      #expect(fixture.phase(first.slot) == .staging && fixture.phase(slot) == .rejected)
+      for _ in 0..<2 {
+        #expect(failure { _ = try fixture.stage(bytes) } == .hashRejected(slot))
+        var staging = try fixture.stage(bytes, announced: false)
+        try fixture.write(bytes, to: &staging)
+        #expect(
+          failure { try fixture.store.seal(&staging, as: descriptor("a"), in: &fixture.memory) }
+            == .hashRejected(slot))
+        #expect(fixture.phase(staging.slot) == .empty)
+        try fixture.restart()
+      }
+    }
+  }
+
+  @Test(
+    "an image whose slot was damaged may come again, one that failed may not",
+    arguments: SlotState.Cause.allCases)
+  func causes(_ cause: SlotState.Cause) throws {
+    var fixture = try StoreFixture()
+    let bytes = image(500, seed: 1)
+    let slot = try fixture.install(bytes, as: "a")
+    try fixture.activate(slot)
+    try fixture.change { store, batch throws(StoreError) in try store.reject(slot, cause, into: &batch) }
+    if cause == .damaged {
+      let again = try fixture.install(bytes, as: "a")
+      #expect(fixture.phase(again) == .verified && fixture.phase(slot) == .rejected)
+    } else {
+      #expect(failure { _ = try fixture.stage(bytes) } == .hashRejected(slot))
+    }
+  }
+
+  @Test("a slot in a phase that no version writes is free")
+  func unknownPhase() throws {
+    var fixture = try StoreFixture()
+    for state: UInt16 in [7, 0xF, 0x27, 0xFFFF] {
+      let count = fixture.store.layout.slotCount
+      for slot in 0..<UInt16(count) {
+        let records: InlineArray<1, Record> = [Record(.slot, slot, state)]
+        try fixture.store.journal.commit(records.span, in: &fixture.memory)
+      }
+      try fixture.restart()
+      for slot in 0..<UInt16(count) {
+        #expect(fixture.store.state(of: slot) == .empty && fixture.store.slots[slot] == .empty)
+        #expect(
+          failure { _ = try fixture.store.descriptor(of: slot, in: &fixture.memory) }
+            == .slotState(slot, .empty))
+      }
+      for seed in 1...UInt8(count) { _ = try fixture.install(image(500, seed: seed), as: "a") }
+      #expect(failure { _ = try fixture.stage(image(500, seed: 99)) } == .noSlot)
+      try fixture.change { store, batch throws(StoreError) in
+        for slot in 0..<UInt16(count) { try store.release(slot, into: &batch) }
+      }
+    }
+  }
+
   @Test("the factory's image is neither retired nor released nor overwritten, and is the last fallback")
   func factory() throws {
     var fixture = try StoreFixture()

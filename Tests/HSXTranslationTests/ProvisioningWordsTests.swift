@@ -29,7 +29,7 @@ struct ProvisioningWordsTests {
 
   static let storeErrors: [StoreError] = [
     .memory(.refused(at: 64)), .memory(.unreadable(at: 64)), .memory(.misused(at: 64)), .unformatted,
-    .noSoundPage, .wornOut, .layout(needed: 2, available: 1), .full(needed: 2, available: 1),
+    .noSoundPage, .layout(needed: 2, available: 1), .full(needed: 2, available: 1),
     .keyInvalid(0), .noSlot, .slotState(1, .empty), .imageSize(found: 9, expected: 8), .hashRejected(1),
     .hashMismatch(1), .damaged(1),
   ]

@@ -13,12 +13,15 @@ extension AuditLog {
     ring.offset &+ page &* ring.pageSize &+ (index &+ 1) &* AuditLog.recordSize
   }
 
-  /// The header of a page: its sequence, 0 if it has none, and how many records a turn copied into it.
+  /// The header of a page: its sequence, 0 if it has none, and how many records a turn copied into it. The highest sequence has no next
+  /// one, so no turn wrote it.
   func header<Memory: NonvolatileMemory & ~Copyable>(
     of page: Int, in memory: inout Memory
   ) -> (sequence: UInt32, copied: Int) {
     var words = Words(Words.entry)
-    guard words.read(at: offset(page, -1), in: &memory), words[0] == AuditLog.magic else {
+    guard words.read(at: offset(page, -1), in: &memory), words[0] == AuditLog.magic,
+      words[1] != .max
+    else {
       return (0, 0)
     }
     return (words[1], Int(words[2] & 0xFFFF))
@@ -112,7 +115,7 @@ extension AuditLog {
     for step in 1...ring.pageCount {
       let page = (current &+ step) % ring.pageCount
       let sequence = header(of: page, in: &memory).sequence
-      if sequence > highest, sequence != .max { highest = sequence }
+      if sequence > highest { highest = sequence }
       if page != sound, sequence < oldest {
         oldest = sequence
         target = page
@@ -120,6 +123,8 @@ extension AuditLog {
     }
     // What stands only in the page that goes is lost with it: copies come from the others.
     let lost = offset(target, -1)..<(offset(target, -1) &+ ring.pageSize)
+    // A log whose sequences are used up takes no more; what is there can be read. Only a forger comes so far.
+    guard target >= 0, highest < .max &- 1 else { throw .memory(.refused(at: lost.lowerBound)) }
     try memory.clear(from: lost.lowerBound, size: ring.pageSize)
     try memory.settle()
     var copied = 0

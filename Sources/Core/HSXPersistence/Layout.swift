@@ -77,17 +77,21 @@ public struct Layout: Equatable, Sendable {
   /// Bytes of a superblock.
   static var superblockSize: Int { 64 }
 
-  /// Where the superblocks stand, `copy` 0 or 1: each in an erase unit of its own, on a large file in a page of its own.
+  /// Where the superblocks stand, `copy` 0 or 1: each in erase units of its own, on a large file in a page of its own.
   static func superblock(_ copy: Int, _ geometry: Geometry) -> Int {
     let distance =
       geometry.eraseUnit > 0
-      ? geometry.eraseUnit : geometry.size >= 0x2_0000 ? 4096 : superblockSize
+      ? superblockExtent(geometry) : geometry.size >= 0x2_0000 ? 4096 : superblockSize
     return copy &* distance
   }
 
-  /// Bytes that a superblock keeps for itself.
+  /// Bytes that a superblock keeps for itself: whole erase units.
+  @inline(never)
   static func superblockExtent(_ geometry: Geometry) -> Int {
-    geometry.eraseUnit > 0 ? geometry.eraseUnit : superblockSize
+    let unit = geometry.eraseUnit > 0 ? geometry.eraseUnit : superblockSize
+    var extent = unit
+    while extent < superblockSize { extent &+= unit }
+    return extent
   }
 
   /// The superblock that names these parts.

@@ -84,6 +84,9 @@ public struct SlotState: Equatable, Sendable {
   static var tallyUnit: Int { 0x40 }
   static var appUnit: Int { 0x400 }
   static var apps: Int { 0xFC00 }
+  /// All of the cause, and phase and cause of a REJECTED slot that is damaged.
+  static var causes: Int { 0x3C0 }
+  static var rejectedAsDamaged: Int { 0x145 }
 
   /// Whether a slot in this phase may come into another. Staying is always allowed.
   ///

@@ -15,11 +15,12 @@ extension Store {
 
   // What follows is mutating so that the store is not copied for a call; only what says so changes anything.
 
-  /// The state of a slot, 0 outside.
+  /// The state of a slot, 0 outside. One in a phase that no version writes is free.
   @inline(never)
   mutating func raw(_ slot: Int) -> Int {
-    slot < layout.slotCount
-      ? Int(journal.table.value(of: Record.Kind.slot.rawValue, UInt16(truncatingIfNeeded: slot)) ?? 0) : 0
+    guard slot < layout.slotCount else { return 0 }
+    let state = journal.table.value(of: Record.Kind.slot.rawValue, UInt16(truncatingIfNeeded: slot)) ?? 0
+    return state & 7 == 7 ? 0 : Int(state)
   }
 
   /// The states of all slots.
@@ -81,7 +82,7 @@ extension Store {
   }
 
   /// The last slot in one of these phases, a bit each, that nobody writes and whose part of the descriptor begins with the same
-  /// bytes, `count` of them; -1 if there is none.
+  /// bytes, `count` of them; -1 if there is none. What was rejected because its slot is damaged says nothing against its hash.
   @inline(never)
   mutating func search<Memory: NonvolatileMemory & ~Copyable>(
     _ part: inout Words, _ count: Int, _ phases: Int, in memory: inout Memory
@@ -91,7 +92,9 @@ extension Store {
     repeat {
       slot &-= 1
     } while slot >= 0
-      && !(!isBusy(slot) && phases &>> (raw(slot) & 7) & 1 != 0 && load(&words, slot, in: &memory)
+      && !(!isBusy(slot) && phases &>> (raw(slot) & 7) & 1 != 0
+        && raw(slot) & (SlotState.causes | 7) != SlotState.rejectedAsDamaged
+        && load(&words, slot, in: &memory)
         && words.isSame(as: &part, count))
     return slot
   }

@@ -17,7 +17,10 @@ public struct Store<let capacity: Int>: Sendable {
 
   /// What is wrong with the memory, as far as it is known.
   public var condition: Condition {
-    hasOneSuperblock ? journal.condition.union(.superblockDamaged) : journal.condition
+    var condition = journal.condition
+    if hasOneSuperblock { condition.insert(.superblockDamaged) }
+    if journal.table.count(of: Record.Kind.retired.rawValue) > 0 { condition.insert(.worn) }
+    return condition
   }
 
   /// Lays out an empty store. Everything that was there is lost, but for how often the pages of the ring were erased.

@@ -14,8 +14,6 @@ public enum StoreError: Error, Equatable, Sendable {
   case full(needed: Int, available: Int)
   /// A key that no record can have: 0 or 0xFFFF.
   case keyInvalid(UInt16)
-  /// Too few pages are left that can still be erased.
-  case wornOut
   /// No slot is free, and none may be overwritten.
   case noSlot
   /// The slot does not exist, or its state does not allow this.

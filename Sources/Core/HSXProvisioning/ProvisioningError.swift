@@ -125,7 +125,7 @@ extension StoreError {
   /// The code of the error model.
   var code: ErrorCode {
     switch self {
-    case .memory, .unformatted, .noSoundPage, .wornOut, .damaged: .inputOutput
+    case .memory, .unformatted, .noSoundPage, .damaged: .inputOutput
     case .layout, .full, .noSlot, .imageSize: .noSpace
     case .keyInvalid: .invalid
     case .slotState: .busy

@@ -13,7 +13,6 @@ extension StoreError {
     case .layout: .storageLayout
     case .full: .storageFull
     case .keyInvalid: .persistKeyInvalid
-    case .wornOut: .wornOut
     case .noSlot: .noSlot
     case .slotState: .wrongState
     case .imageSize: .imageSize
@@ -39,7 +38,7 @@ extension StoreError {
     case .hashRejected(let slot): "The same image is in slot \(slot) already, and it failed there."
     case .hashMismatch(let slot): "The image that came into slot \(slot) is not the one announced."
     case .damaged(let slot): "The image in slot \(slot) is damaged."
-    case .unformatted, .noSoundPage, .wornOut, .noSlot: reason.cause
+    case .unformatted, .noSoundPage, .noSlot: reason.cause
     }
   }
 

@@ -51,7 +51,6 @@ public enum TransferReason: String, CaseIterable, Sendable {
   case storageFailed = "storage_failed"
   case unformatted
   case storageUnsound = "storage_unsound"
-  case wornOut = "worn_out"
   case storageLayout = "storage_layout"
   case storageFull = "storage_full"
   case noSlot = "no_slot"
@@ -79,7 +78,7 @@ public enum TransferReason: String, CaseIterable, Sendable {
       .invalid
     case .writeTimeout, .totalTimeout, .sealTimeout, .sessionLost: .timedOut
     case .cancelled: .cancelled
-    case .storageFailed, .unformatted, .storageUnsound, .wornOut, .slotDamaged: .inputOutput
+    case .storageFailed, .unformatted, .storageUnsound, .slotDamaged: .inputOutput
     }
   }
 
@@ -136,7 +135,6 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .storageFailed: "The storage device refused to read, write or erase, and there was no other place."
     case .unformatted: "The device or file holds no store: it was never formatted, or is something else."
     case .storageUnsound: "It was formatted, but no page of its ring says what holds."
-    case .wornOut: "Too few pages of the ring can still be erased."
     case .storageLayout: "The layout does not fit the device."
     case .storageFull: "The ring has no room for what is to be stored."
     case .noSlot: "No image slot is free, and none that is needed may be overwritten."
@@ -164,7 +162,6 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .hashRejected: "Build a corrected image, or clear the slot first (`hsx slots`)."
     case .unformatted: "Check the path; `hsx storage format FILE` makes a store and destroys what is there."
     case .storageUnsound: "See what is left with `hsx storage dump FILE`, save it, then format."
-    case .wornOut: "Replace the device; what is stored can still be read."
     case .storageFull: "Free persist keys that are not needed: `hsx storage dump FILE` shows them."
     case .noSlot: "Free a slot that is not needed: `hsx slots` shows them."
     case .imageSize: "Make the image smaller, or lay the store out with larger slots."
