@@ -85,6 +85,31 @@ struct ImageCommandTests {
     #expect(try Tool.run(["explain", "no_such_word"]).status == 64)
   }
 
+  @Test(
+    "what a store's refusal advises exists: each command, with each option",
+    arguments: [
+      "storage_failed", "unformatted", "storage_unsound", "worn_out", "storage_layout", "storage_full",
+      "no_slot", "image_size", "slot_damaged", "persist_key_invalid", "hash_rejected", "sha256_mismatch",
+      "no_store", "image_not_retained", "unknown_app", "unknown_slot", "no_fallback", "wrong_state",
+      "storage_in_use", "not_storage", "storage_exists", "storage_size", "storage_damaged", "app_ambiguous",
+    ])
+  func remedies(word: String) throws {
+    let shown = try Tool.run(["explain", "--json", word]).object()
+    let remedy = try #require(shown["remedy"] as? String)
+    // Every second piece stands between backticks.
+    for (index, piece) in remedy.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+    where index % 2 == 1 {
+      let words = piece.split(separator: " ").map(String.init)
+      guard words.first == "hsx" else { continue }
+      let command = words.dropFirst().filter { !$0.hasPrefix("--") && $0 != $0.uppercased() }
+      let help = try Tool.run(command + ["--help"])
+      #expect(help.status == 0, "\(remedy)")
+      // A word that is no subcommand would be taken for an argument, and the help be that of the command above it.
+      #expect(help.text.contains("USAGE: hsx \(command.joined(separator: " ")) "), "\(remedy)")
+      for option in words where option.hasPrefix("--") { #expect(help.text.contains(option), "\(remedy)") }
+    }
+  }
+
   @Test("a refusal is an object on the standard output too, with --json")
   func refusalAsObject() throws {
     for arguments in [["image", "info"], ["run"]] {

@@ -156,16 +156,25 @@ public enum TransferReason: String, CaseIterable, Sendable {
     case .mailboxTargetInvalid:
       "Declare each mailbox once, as app:, shared: or svc: with a name, without another task's @pid."
     case .chunkContradicts, .checksumMismatch, .incomplete: "Send the image again from its start."
+    case .wrongState: "Wait for what is under way, or end it; `hsx slots` shows the states of stored images."
     case .noStore: "Start with `--store FILE`."
-    case .imageNotRetained: "Load the image again with `--persist flash`."
+    case .imageNotRetained: "Store the image from its file with `hsx persist`."
+    case .unknownApp, .unknownSlot, .noFallback:
+      "`hsx slots` shows what is stored and where; `hsx persist` stores an image."
+    case .storageLayout: "Give `hsx storage format` a `--layout` that fits, or take a larger device."
     case .hashMismatch: "Send the image again from its start; check that the file did not change meanwhile."
-    case .hashRejected: "Build a corrected image, or clear the slot first (`hsx slots`)."
-    case .unformatted: "Check the path; `hsx storage format FILE` makes a store and destroys what is there."
-    case .storageUnsound: "See what is left with `hsx storage dump FILE`, save it, then format."
-    case .storageFull: "Free persist keys that are not needed: `hsx storage dump FILE` shows them."
-    case .noSlot: "Free a slot that is not needed: `hsx slots` shows them."
-    case .imageSize: "Make the image smaller, or lay the store out with larger slots."
-    case .slotDamaged: "Load the image again; the one before it can be used meanwhile."
+    case .hashRejected:
+      "Build a corrected image, or clear the slot first with `hsx slots --clear`; `hsx slots` shows which."
+    case .unformatted:
+      "Check the path; `hsx storage format --force` makes a store there and destroys what is there."
+    case .storageUnsound:
+      "See what is left with `hsx storage dump`, save it, then `hsx storage format --force`."
+    case .storageFull:
+      "Store fewer values, which `hsx storage dump` shows, or `hsx storage format` a store with a larger ring."
+    case .noSlot: "Free a slot that is not needed with `hsx slots --clear`; `hsx slots` shows them."
+    case .imageSize: "Make the image smaller, or `hsx storage format` a store with larger slots (`--layout`)."
+    case .slotDamaged:
+      "Store the image again with `hsx persist`, or go back to the one before with `hsx rollback`."
     case .persistKeyInvalid: "Choose a persist_key from 1 to 65534."
     default: code.remedy
     }
