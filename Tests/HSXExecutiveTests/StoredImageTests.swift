@@ -149,6 +149,25 @@ struct StoredImageTests {
         == .noFallback(app))
   }
 
+  @Test("behind the highest revision comes the highest again, never 0")
+  func highestRevision() throws {
+    var memory = try formattedMemory()
+    var store = try StateStore(mounting: &memory)
+    var staging = try store.stage(length: 1, sha256: nil, digest: SHA256Digest.self, in: &memory)
+    try store.write([1].span, to: &staging, in: &memory)
+    var descriptor = ImageDescriptor()
+    descriptor.setName(Array("counter".utf8).span)
+    descriptor.revision = 65_534
+    try store.seal(&staging, as: descriptor, in: &memory)
+    var executive = try booted(memory)
+    for isSecond in [false, true] {
+      _ = try executive.loadStored(
+        counterImage(key: isSecond ? 18 : 17, body: "LDI R0, 0\nRET"), replaces: isSecond)
+      _ = try executive.run(upTo: 10, now: .zero)
+    }
+    #expect(try executive.slots().compactMap(\.revision) == [65_534, 65_535, 65_535])
+  }
+
   @Test("keys that the third version has no longer are forgotten with the first")
   func tombstones() throws {
     var executive = try booted(try formattedMemory())

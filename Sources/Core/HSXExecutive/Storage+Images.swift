@@ -190,9 +190,10 @@ extension Storage where Memory: ~Copyable {
   }
 
   private mutating func nextRevision(of app: ShortName) -> UInt16 {
+    // Nothing comes behind the highest number; it is given again rather than 0, which says that none is known.
     var highest: UInt32 = 0
     for facts in allFacts() where facts.app == app { highest = max(highest, facts.revision ?? 0) }
-    return UInt16(truncatingIfNeeded: highest) &+ 1
+    return UInt16(truncatingIfNeeded: min(highest &+ 1, 0xFFFF))
   }
 }
 
