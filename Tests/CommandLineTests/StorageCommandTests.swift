@@ -165,6 +165,21 @@ struct StorageCommandTests {
     #expect(text.contains("▶") && text.contains("→") && text.contains("█") && text.contains("░"))
   }
 
+  @Test("erase units are for the file of an EEPROM, and are powers of two")
+  func eraseUnits() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("node.store")
+    let refused = try Tool.run(["storage", "format", "--json", "--erase-unit", "256", path])
+    #expect(refused.status == 1)
+    #expect(try refused.object()["reason"] as? String == "not_storage")
+    #expect(!FileManager.default.fileExists(atPath: path))
+    for options in [["--erase-unit", "100"], ["--erase-unit", "32"], ["--write-unit", "8"]] {
+      #expect(try Tool.run(["storage", "format"] + options + [path]).status == 64)
+    }
+    let units = ["--erase-unit", "256", "--write-unit", "3"]
+    #expect(try Tool.run(["storage", "format"] + units + [path]).status == 64)
+  }
+
   @Test("a store that another process writes to is not looked at")
   func inUse() throws {
     _ = try storage("format")

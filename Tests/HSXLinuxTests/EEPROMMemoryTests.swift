@@ -1,4 +1,5 @@
 import Foundation
+import HSXExecutive
 import HSXHAL
 import HSXPersistence
 import Testing
@@ -65,6 +66,43 @@ struct EEPROMMemoryTests {
         == .size(found: 1_000, allowed: EEPROMMemory.sizes))
     #expect(cause { try EEPROMMemory(opening: "/dev/null", access: .exclusive) } == .kind(.characterDevice))
     #expect(cause { try MTDMemory(opening: odd, access: .exclusive) } == .kind(.file))
+  }
+
+  @Test(
+    "a store's units are found again, by either superblock; without a store there are none",
+    arguments: [(1, 0), (1, 64), (8, 256), (16, 1024), (1, 4096)])
+  func unitsOfTheStore(writeUnit: Int, eraseUnit: Int) throws {
+    let place = try Workshop()
+    let path = try place.write([UInt8](repeating: 0xFF, count: 0x1_0000), to: "eeprom")
+    func found() throws -> Geometry { try EEPROMMemory(asFormatted: path, access: .readOnly).geometry }
+    let asFRAM = try #require(
+      Geometry(size: 0x1_0000, writeUnit: 1, eraseUnit: 0, erasedValue: 0xFF, ratedCycles: 0))
+    #expect(try found() == asFRAM)
+    let expected = try {
+      var memory = try EEPROMMemory(
+        opening: path, access: .exclusive, writeUnit: writeUnit, eraseUnit: eraseUnit)
+      let layout = try #require(Layout.standard(for: memory.geometry))
+      _ = try StateStore.format(layout, in: &memory)
+      return memory.geometry
+    }()
+    #expect(expected.eraseUnit == eraseUnit)
+    #expect(try found() == expected)
+    let whole = try place.bytes(of: "eeprom")
+    let second = eraseUnit == 0 ? 64 : eraseUnit
+    for copy in [0, second] {
+      var damaged = whole
+      damaged.replaceSubrange(copy..<copy + 64, with: repeatElement(0x5A, count: 64))
+      _ = try place.write(damaged, to: "eeprom")
+      #expect(try found() == expected)
+      var memory = try EEPROMMemory(asFormatted: path, access: .exclusive)
+      #expect(try StateStore(mounting: &memory).condition.contains(.superblockDamaged))
+    }
+    var damaged = whole
+    for copy in [0, second] {
+      damaged.replaceSubrange(copy..<copy + 64, with: repeatElement(0x5A, count: 64))
+    }
+    _ = try place.write(damaged, to: "eeprom")
+    #expect(try found() == asFRAM)
   }
 
   @Test("the device is picked by what the path is")

@@ -16,11 +16,16 @@ struct StorageFormatCommand: ParsableCommand {
       A layout names the parts in the order in which they lie, each as often as said and of so many bytes: ring and log \
       in pages, trust, slots. Parts that are not named are left out.
 
+      The file of a chip in sysfs does not tell whether it is FRAM, which is simply overwritten, or EEPROM. For EEPROM give \
+      --erase-unit, a multiple of the chip's page: the store then never programs a unit twice, and passes by what a cut \
+      left weak. The other commands take the units from the store.
+
       EXAMPLES
         hsx storage format node.store
         hsx storage format --size 8K fram.store
         hsx storage format --size 1M --layout ring=8x4K,log=4x4K,slots=6x128K node.store
         hsx storage format --force /dev/mtd0
+        hsx storage format --erase-unit 256 /sys/bus/i2c/devices/0-0050/eeprom
       """)
 
   @Argument(help: "The storage file or device.")
@@ -32,24 +37,53 @@ struct StorageFormatCommand: ParsableCommand {
   @Option(help: "Where everything lies; if not told, as fits the size.")
   var layout: LayoutPlan?
 
+  @Option(help: "Only for EEPROM: a power of two, at least 64 and a multiple of the chip's page.")
+  var eraseUnit: ByteCount?
+
+  @Option(help: "Only for EEPROM with --erase-unit: bytes programmed together, 1 to 32; 1 if not told.")
+  var writeUnit: ByteCount?
+
   @Flag(help: "Destroy what is there.")
   var force = false
 
   @Flag(help: "One JSON object: what `hsx storage dump --json` prints.")
   var json = false
 
+  func validate() throws {
+    let (write, erase) = (writeUnit?.bytes ?? 1, eraseUnit?.bytes ?? 64)
+    guard erase >= 64, erase.nonzeroBitCount == 1 else {
+      throw ValidationError("--erase-unit must be a power of two, at least 64.")
+    }
+    guard write <= 32, write.nonzeroBitCount == 1 else {
+      throw ValidationError("--write-unit must be 1, 2, 4, 8, 16 or 32.")
+    }
+    guard writeUnit == nil || eraseUnit != nil else {
+      throw ValidationError("--write-unit needs --erase-unit.")
+    }
+  }
+
   func run() throws {
     try reportingFailure(json: json) {
+      try checkUnits()
       if let device = try open() { try format(device) } else { try create() }
       let survey = try StorageSurvey.read(file)
       if json { try printJSON(StorageReport(survey)) } else { try printLine(survey.headline) }
     }
   }
 
+  /// Only a chip's file does not tell its own units.
+  private func checkUnits() throws {
+    guard eraseUnit != nil, (try? PathKind(at: file)) != .sysfsFile else { return }
+    throw Failure(file, .notStorage, why: "It is no EEPROM's file in sysfs, which --erase-unit is for.")
+  }
+
   /// What is at the path; nil if nothing is.
   private func open() throws -> StorageDevice? {
     do throws(StorageError) {
-      return try StorageDevice.open(path: file, access: .exclusive)
+      guard let eraseUnit else { return try StorageDevice.open(path: file, access: .exclusive) }
+      return .eeprom(
+        try EEPROMMemory(
+          opening: file, access: .exclusive, writeUnit: writeUnit?.bytes ?? 1, eraseUnit: eraseUnit.bytes))
     } catch {
       if error.operation == .inspect, case .system(let system) = error.cause, system.isMissing { return nil }
       throw Failure(file, error)

@@ -1,5 +1,6 @@
 import Glibc
 public import HSXHAL
+import HSXPersistence
 
 /// An EEPROM or FRAM chip by its file in sysfs (`eeprom`, `nvmem`), or a plain file that stands for one.
 ///
@@ -14,7 +15,7 @@ public struct EEPROMMemory: ~Copyable, NonvolatileMemory {
   public static var sizes: ClosedRange<Int> { 64...0x100_0000 }
 
   /// The memory's shape.
-  public let geometry: Geometry
+  public private(set) var geometry: Geometry
   private let file: StorageFile
 
   /// Opens the chip's file at `path`. Its content is not looked at.
@@ -37,6 +38,19 @@ public struct EEPROMMemory: ~Copyable, NonvolatileMemory {
     else { throw StorageError(path, .open, .size(found: size, allowed: Self.sizes)) }
     self.geometry = geometry
     self.file = file
+  }
+
+  /// Opens the chip's file at `path` with the units of the store that is on it; as FRAM if there is none.
+  ///
+  /// - Throws: what the other initializer throws.
+  public init(asFormatted path: String, access: StorageAccess) throws(StorageError) {
+    try self.init(opening: path, access: access)
+    guard let units = SuperblockUnits(in: &self),
+      let found = Geometry(
+        size: geometry.size, writeUnit: units.writeUnit, eraseUnit: units.eraseUnit, erasedValue: 0xFF,
+        ratedCycles: 0)
+    else { return }
+    geometry = found
   }
 
   /// What the system said to the last call that failed.

@@ -6,13 +6,14 @@ public enum StorageDevice: ~Copyable, NonvolatileMemory {
   case mtd(MTDMemory)
   case eeprom(EEPROMMemory)
 
-  /// Opens what is at `path`: a plain file, a file of sysfs as EEPROM, or a memory technology device.
+  /// Opens what is at `path`: a plain file, a file of sysfs as EEPROM, or a memory technology device. An EEPROM gets the units
+  /// of the store that is on it, if there is one.
   ///
   /// - Throws: `kind` for anything else (a disk is reached by block2mtd), and what the device's own initializer throws.
   public static func open(path: String, access: StorageAccess) throws(StorageError) -> StorageDevice {
     switch try PathKind(at: path) {
     case .file: .file(try FileMemory(opening: path, access: access))
-    case .sysfsFile: .eeprom(try EEPROMMemory(opening: path, access: access))
+    case .sysfsFile: .eeprom(try EEPROMMemory(asFormatted: path, access: access))
     case .memoryTechnologyDevice: .mtd(try MTDMemory(opening: path, access: access))
     case let kind: throw StorageError(path, .open, .kind(kind))
     }
