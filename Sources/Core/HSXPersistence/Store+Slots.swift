@@ -95,11 +95,13 @@ extension Store {
     _ part: inout Words, _ count: Int, _ phases: Int, in memory: inout Memory
   ) -> Int {
     var words = part
+    // What was rejected since its slot is damaged may well come again.
+    let damaged = SlotState.Phase.rejected.bits | Int(SlotState.Cause.damaged.rawValue) &* SlotState.tallyUnit
     var slot = layout.slotCount
     repeat {
       slot &-= 1
     } while slot >= 0
-      && !(!isBusy(slot) && phases &>> (raw(slot) & 7) & 1 != 0 && load(&words, slot, in: &memory)
+      && !(!isBusy(slot) && raw(slot) & 0x3C7 != damaged && phases &>> (raw(slot) & 7) & 1 != 0 && load(&words, slot, in: &memory)
         && words.isSame(as: &part, count))
     return slot
   }
