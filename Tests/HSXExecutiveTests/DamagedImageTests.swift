@@ -85,6 +85,64 @@ struct DamagedImageTests {
     }
   }
 
+  @Test("an image whose slot was damaged can be loaded again")
+  func again() throws {
+    var executive = try running(versions: 2)
+    try damage([(256 + 100) * 8], of: 1, &executive)
+    executive = try booted(try executive.memory())
+    _ = try executive.startStored(nonce: 1, now: .zero)
+    #expect(try executive.phases() == ["0 confirmed*", "1 rejected"])
+    _ = try executive.loadStored(counterImage(initial: 2, body: body), replaces: true)
+    #expect(try executive.phases() == ["0 confirmed fallback", "1 rejected", "2 trial*"])
+  }
+
+  @Test("failed starts are counted in a row: a good one between them begins anew")
+  func goodStart() throws {
+    #expect(try tallies() == [1, 2, 0, 1])
+  }
+
+  @Test("a start that was good but for an early end is not counted as good")
+  func earlyEnd() throws {
+    var executive = try running(versions: 1)
+    try fail(&executive)
+    executive = try booted(try executive.memory())
+    let started = try executive.startStored(nonce: 1, now: .zero)
+    let pid = try #require(started.first?.pid)
+    try executive.kill(pid, now: .zero)
+    #expect(try executive.phases() == ["0 confirmed*"])
+    #expect(try executive.slots()[0].state.tally == 1)
+    executive.advance(to: Instant(milliseconds: 10_000))
+    #expect(try executive.slots()[0].state.tally == 1)
+  }
+
+  /// Notes a failed start of slot 0.
+  private func fail(_ executive: inout StoredExecutive) throws {
+    var memory = try executive.memory()
+    var store = try StateStore(mounting: &memory)
+    var batch = StateBatch()
+    try store.fail(0, .load, attempts: 3, into: &batch)
+    try store.commit(batch, in: &memory)
+    executive = try booted(memory)
+  }
+
+  /// The tallies of slot 0 after two failed starts, a good one, and another that failed.
+  private func tallies() throws -> [Int] {
+    var tallies: [Int] = []
+    var executive = try running(versions: 1)
+    for isGood in [false, false, true, false] {
+      if isGood {
+        executive = try booted(try executive.memory())
+        _ = try executive.startStored(nonce: 1, now: .zero)
+        _ = try executive.run(upTo: 10, now: .zero)
+      } else {
+        try fail(&executive)
+      }
+      #expect(try executive.phases() == ["0 confirmed*"])
+      tallies.append(try executive.slots()[0].state.tally)
+    }
+    return tallies
+  }
+
   @Test(
     "a memory that refuses to read costs a start, and never an image",
     arguments: [0..<40, 40..<96, 256..<300])

@@ -76,10 +76,11 @@ extension Executive where Memory: ~Copyable {
       guard !facts.isDamaged else { throw .store(.damaged(slot)) }
       if let fault = facts.fault { throw .store(.memory(fault)) }
       let activation = try load(facts, .none, nonce: nonce, now: now)
-      if facts.state.phase == .trial {
+      let isProved = facts.state.phase == .confirmed
+      if !isProved || facts.state.tally > 0 {
         let image = StoredImage(
           slot: facts.slot, revision: facts.revision ?? 0, crc32: facts.crc32 ?? 0)
-        beginTrial(image, activation.pid, policy.probation)
+        beginTrial(image, activation.pid, policy.probation, isProved: isProved)
       }
       return activation
     } catch {
