@@ -205,7 +205,9 @@ extension Storage where Memory: ~Copyable {
     let table = store.slots
     for slot in table.indices where table[slot].isActive {
       var facts = facts(of: slot)
-      if facts.app == nil, let fallback = table.fallback(of: slot) { facts.app = self.facts(of: fallback).app }
+      if facts.app == nil, let fallback = table.fallback(of: slot) {
+        facts.app = self.facts(of: fallback).app
+      }
       if facts.app == app { return facts }
     }
     return nil

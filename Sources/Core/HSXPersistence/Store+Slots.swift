@@ -101,8 +101,8 @@ extension Store {
     repeat {
       slot &-= 1
     } while slot >= 0
-      && !(!isBusy(slot) && raw(slot) & 0x3C7 != damaged && phases &>> (raw(slot) & 7) & 1 != 0 && load(&words, slot, in: &memory)
-        && words.isSame(as: &part, count))
+      && !(!isBusy(slot) && raw(slot) & 0x3C7 != damaged && phases &>> (raw(slot) & 7) & 1 != 0
+        && load(&words, slot, in: &memory) && words.isSame(as: &part, count))
     return slot
   }
 
