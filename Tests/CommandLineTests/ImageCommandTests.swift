@@ -88,7 +88,7 @@ struct ImageCommandTests {
   @Test(
     "what a store's refusal advises exists: each command, with each option",
     arguments: [
-      "storage_failed", "unformatted", "storage_unsound", "worn_out", "storage_layout", "storage_full",
+      "storage_failed", "unformatted", "storage_unsound", "storage_layout", "storage_full",
       "no_slot", "image_size", "slot_damaged", "persist_key_invalid", "hash_rejected", "sha256_mismatch",
       "no_store", "image_not_retained", "unknown_app", "unknown_slot", "no_fallback", "wrong_state",
       "storage_in_use", "not_storage", "storage_exists", "storage_size", "storage_damaged", "app_ambiguous",

@@ -65,7 +65,7 @@ extension Executive where Memory: ~Copyable {
       let staged = try storage?.seal(handle, app: app, crc32: crc32, source: tasks[index].source) ?? nil
       guard let staged, let revision = staged.revision else { throw .noSlot }
       let generation = try swap(
-        staged.slot, metadata, app: app, predecessor: pid, isProved: !isOnProbation)
+        staged.slot, metadata, app: app, predecessor: pid, isProved: !isOnProbation, now: now)
       image = StoredImage(
         slot: UInt8(truncatingIfNeeded: staged.slot), revision: revision, crc32: crc32)
       storage?.noteActivated(handle)

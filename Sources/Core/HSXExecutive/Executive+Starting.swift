@@ -10,7 +10,7 @@ extension Executive where Memory: ~Copyable {
   ///
   /// Before any of them can run, one attempt of each on trial is taken, in one batch; one that had none left gives way to
   /// the image before it. So does one whose slot is damaged; one that cannot be loaded otherwise does so after
-  /// `Policy.bootAttempts` starts in a row. Each refusal is also an event, of stage boot.
+  /// `Policy.bootAttempts` starts in a row, but for a memory that refuses to read no image is blamed. Each refusal is also an event, of stage boot.
   ///
   /// - Parameter nonce: a random number; handles are made from it and the slots' numbers.
   /// - Returns: the tasks, in the order of their slots.
@@ -74,11 +74,13 @@ extension Executive where Memory: ~Copyable {
     let slot = UInt16(facts.slot)
     do throws(ProvisioningError) {
       guard !facts.isDamaged else { throw .store(.damaged(slot)) }
+      if let fault = facts.fault { throw .store(.memory(fault)) }
       let activation = try load(facts, .none, nonce: nonce, now: now)
-      if facts.state.phase == .trial {
+      let isProved = facts.state.phase == .confirmed
+      if !isProved || facts.state.tally > 0 {
         let image = StoredImage(
           slot: facts.slot, revision: facts.revision ?? 0, crc32: facts.crc32 ?? 0)
-        beginTrial(image, activation.pid, policy.probation)
+        beginTrial(image, activation.pid, policy.probation, isProved: isProved)
       }
       return activation
     } catch {
@@ -86,6 +88,8 @@ extension Executive where Memory: ~Copyable {
         handle: nil, phase: .failed, appName: facts.app ?? ShortName(),
         source: .store(slot: facts.slot, revision: facts.revision ?? 0))
       events.emit(.transferError(about, error, stage: .boot), pid: nil, now: now)
+      // A memory that refuses to read says nothing of the image, which waits for the next start.
+      if case .store(.memory) = error { return nil }
       let fallback = storage?.store.slots.fallback(of: slot)
       guard noteFailedStart(slot, isDamaged: error == .store(.damaged(slot)), now: now) else { return nil }
       tellRollback(facts, .damaged, now: now)

@@ -32,8 +32,11 @@ extension Executive where Memory: ~Copyable {
   mutating func storedOwner(of keys: [UInt16], besides app: ShortName) -> (key: UInt16, slot: UInt16)? {
     guard storageCondition != nil, !keys.isEmpty else { return nil }
     let others = storage?.allFacts() ?? []
+    let own = activeFacts(of: app)?.state.app
     for other in others where other.app != app {
       guard other.state.phase == .trial || other.state.phase == .confirmed else { continue }
+      // One that cannot be read is whose its record says.
+      if other.app == nil, other.state.app == own { continue }
       let taken = storedKeys(of: UInt16(other.slot))
       for key in keys where taken.contains(key) { return (key, UInt16(other.slot)) }
     }
@@ -42,7 +45,16 @@ extension Executive where Memory: ~Copyable {
 
   /// The generation in which the values of an app are stored: that of its active slot, 0 if it has none.
   mutating func storedGeneration(of app: ShortName) -> UInt8 {
-    storage?.activeSlot(of: app)?.state.generation ?? 0
+    activeFacts(of: app)?.state.generation ?? 0
+  }
+
+  /// The slot from which an app boots. If neither that nor the image before it can be read, a task that runs it knows.
+  private mutating func activeFacts(of app: ShortName) -> SlotFacts? {
+    if let found = storage?.activeSlot(of: app) { return found }
+    guard let image = tasks.first(where: { $0.baseName == app && !$0.isStandby })?.image,
+      let facts = storage?.facts(of: UInt16(image.slot)), facts.app == nil, facts.state.isActive
+    else { return nil }
+    return facts
   }
 
   /// The keys that a stored image declares; none if it cannot be read.
@@ -54,26 +66,44 @@ extension Executive where Memory: ~Copyable {
   // MARK: Swap
 
   /// Makes a VERIFIED slot its app's active image, on trial, and gives it its values: those of the app that it can
-  /// have. All or nothing.
+  /// have. All or nothing. If the image that was active is damaged it is rejected, and the one before it stays the fallback.
   ///
   /// - Parameters:
   ///   - predecessor: the task whose present values count before those that are stored.
   ///   - isProved: it runs already and is on no probation, so it is confirmed at once.
   /// - Returns: the generation of its values.
   mutating func swap(
-    _ slot: UInt16, _ metadata: Metadata, app: ShortName, predecessor: PID?, isProved: Bool = false
+    _ slot: UInt16, _ metadata: Metadata, app: ShortName, predecessor: PID?, isProved: Bool = false,
+    now: Instant
   ) throws(StoreError) -> UInt8 {
-    let active = storage?.activeSlot(of: app)
+    // Which images are the app's, their names say.
+    for facts in storage?.allFacts() ?? [] {
+      if let fault = facts.fault { throw .memory(fault) }
+    }
+    let active = activeFacts(of: app)
     let old = active?.state.generation ?? 0
-    let retired = active.flatMap { storage?.store.slots.fallback(of: UInt16($0.slot)) }
-    let dropped = retired.map { storedKeys(of: $0) } ?? []
+    let before = active.map { UInt16($0.slot) }
+    let fallback = before.flatMap { storage?.store.slots.fallback(of: $0) }
+    var damaged: [UInt16] = []
+    for slot in [before, fallback].compactMap({ $0 }) {
+      guard storage?.isDamaged(slot) == true else { break }
+      damaged.append(slot)
+    }
     let present = predecessor.map { registries.objects.values.storedValues(of: $0) } ?? []
+    var dropped: [UInt16] = []
+    // The new image's values come where those of the image were that goes.
+    if let gone = damaged.first ?? fallback { dropped = storedKeys(of: gone) }
+    if !damaged.isEmpty {
+      for value in present where !dropped.contains(value.key) { dropped.append(value.key) }
+    }
     // It runs with this: one attempt is taken by what follows. Without an image to go back to, a reset alone does not cost
     // the app. Where nothing runs what is stored, as in a tool, the policy leaves all attempts for the starts to come.
-    let running = active == nil ? max(1, Int(policy.bootAttempts)) - 1 : 0
+    let isAlone = damaged.isEmpty ? active == nil : fallback == nil || damaged.last == fallback
+    let running = isAlone ? max(1, Int(policy.bootAttempts)) - 1 : 0
     let attempts = max(running, Int(policy.trialAttempts))
     var batch = StateBatch()
-    let generation = try storage?.activate(slot, attempts: attempts, into: &batch) ?? 0
+    for slot in damaged { try storage?.store.reject(slot, .damaged, into: &batch) }
+    let generation = try storage?.activate(slot, attempts: attempts, generation: old, into: &batch) ?? 0
     if isProved { try storage?.store.confirm(slot, into: &batch) }
     for descriptor in metadata.values where descriptor.persistKey != 0 {
       let key = descriptor.persistKey
@@ -92,6 +122,10 @@ extension Executive where Memory: ~Copyable {
       try batch.append(.tombstone(.value(generation: generation), key))
     }
     try storage?.commit(batch)
+    for slot in damaged {
+      trials.removeAll { $0.slot == slot }
+      audit(.rejected, slot, cause: .damaged, now: now)
+    }
     return generation
   }
 
@@ -139,7 +173,7 @@ extension Executive where Memory: ~Copyable {
       case .none: return storedGeneration(of: plan.baseName)
       case .swap(let slot):
         let generation = try swap(
-          slot, plan.metadata, app: plan.baseName, predecessor: plan.replacement?.pid)
+          slot, plan.metadata, app: plan.baseName, predecessor: plan.replacement?.pid, now: now)
         audit(.activated, slot, now: now)
         return generation
       case .rollback(let slot):
@@ -156,11 +190,11 @@ extension Executive where Memory: ~Copyable {
 }
 
 extension Storage where Memory: ~Copyable {
-  /// Adds to `batch` that a slot becomes its app's active one.
+  /// Adds to `batch` that a slot becomes its app's active one; of an app without any the values are in `generation`.
   mutating func activate(
-    _ slot: UInt16, attempts: Int, into batch: inout StateBatch
+    _ slot: UInt16, attempts: Int, generation: UInt8, into batch: inout StateBatch
   ) throws(StoreError) -> UInt8 {
-    try store.activate(slot, attempts: attempts, into: &batch, in: &memory)
+    try store.activate(slot, attempts: attempts, generation: generation, into: &batch, in: &memory)
   }
 
   /// Makes all of a batch hold, or nothing.

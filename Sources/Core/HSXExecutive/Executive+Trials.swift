@@ -4,7 +4,7 @@ import HSXProvisioning
 import HXE
 import MiniVM
 
-/// An active image that has not proved itself, while its task runs.
+/// An active image that has not proved itself, or not since a failed start, while its task runs.
 struct SlotTrial: Equatable, Sendable {
   /// What it came to, while that is not yet stored.
   enum Verdict: Equatable, Sendable {
@@ -18,6 +18,8 @@ struct SlotTrial: Equatable, Sendable {
   /// The image to go back to, by its revision; nil if there is none.
   let fallbackRevision: UInt32?
   let probation: UInt32
+  /// It is confirmed, and a good run clears the count of its failed starts. A bad one costs it nothing.
+  var isProved = false
   /// When the probation is over; nil until the task has run.
   var deadline: Instant?
   var verdict: Verdict?
@@ -36,13 +38,16 @@ struct FallbackStart: Equatable, Sendable {
 // runs, endings and times.
 extension Executive where Memory: ~Copyable {
   /// Notes that a task runs an image that has to prove itself.
-  mutating func beginTrial(_ image: StoredImage, _ pid: PID, _ probation: UInt32) {
+  mutating func beginTrial(
+    _ image: StoredImage, _ pid: PID, _ probation: UInt32, isProved: Bool = false
+  ) {
     let slot = UInt16(image.slot)
     let fallback = storage?.store.slots.fallback(of: slot)
     let revision = fallback.flatMap { storage?.facts(of: $0).revision }
     trials.append(
       SlotTrial(
-        slot: slot, pid: pid, revision: image.revision, fallbackRevision: revision, probation: probation))
+        slot: slot, pid: pid, revision: image.revision, fallbackRevision: revision, probation: probation,
+        isProved: isProved))
   }
 
   /// Starts the probation of a task if it is on trial and has not run before.
@@ -58,9 +63,14 @@ extension Executive where Memory: ~Copyable {
     guard let index = trials.firstIndex(where: { $0.pid == pid && $0.verdict == nil }) else {
       return (nil, nil)
     }
+    if trials[index].isProved, cause != nil {
+      trials.remove(at: index)
+      return (nil, nil)
+    }
     trials[index].verdict = cause.map { .rejected(SlotState.Cause($0)) } ?? .confirmed
     let trial = trials[index]
     storeVerdicts(now)
+    if trial.isProved { return (nil, nil) }
     return (trial.revision, trial.fallbackRevision)
   }
 
@@ -132,7 +142,10 @@ extension Executive where Memory: ~Copyable {
       var batch = StateBatch()
       for trial in trials {
         switch trial.verdict {
-        case .confirmed: try storage?.store.confirm(trial.slot, into: &batch)
+        case .confirmed:
+          // Another may have taken its place meanwhile.
+          guard !trial.isProved || storage?.store.state(of: trial.slot).isActive == true else { continue }
+          try storage?.store.confirm(trial.slot, into: &batch)
         case .rejected(let cause):
           // Its attempt was taken before it ran. Who wants it gone does not wait for the others.
           guard cause == .request || storage?.store.state(of: trial.slot).tally == 0 else { continue }
@@ -141,7 +154,7 @@ extension Executive where Memory: ~Copyable {
         }
       }
       try storage?.commit(batch)
-      for trial in trials where trial.verdict != nil {
+      for trial in trials where trial.verdict != nil && !trial.isProved {
         noteFallback(of: trial)
         let state = storage?.store.state(of: trial.slot) ?? .empty
         switch state.phase {

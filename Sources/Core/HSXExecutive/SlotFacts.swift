@@ -1,3 +1,4 @@
+public import HSXHAL
 public import HSXPersistence
 public import HXE
 
@@ -11,6 +12,8 @@ public struct SlotFacts: Equatable, Sendable {
   public internal(set) var isFallback = false
   /// Whether its descriptor cannot be read; then nothing of what follows is known.
   public internal(set) var isDamaged = false
+  /// Why the memory refused to read its descriptor; nothing is known then, not even that it is damaged.
+  public internal(set) var fault: MemoryFault?
   /// The app's name; nil where no complete image is.
   public internal(set) var app: ShortName?
   /// Its revision: of an app's images in the store, each later one has a higher number.

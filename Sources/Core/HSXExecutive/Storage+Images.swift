@@ -112,8 +112,27 @@ extension Storage where Memory: ~Copyable {
   }
 
   /// Compares a slot's image with its hash.
+  ///
+  /// - Throws: `damaged` only if what stands there is another or nothing; `memory` if the memory refused to read, which says
+  ///   nothing of that.
   mutating func verify(_ slot: UInt16) throws(StoreError) {
-    try store.verify(slot, digest: Digest.self, in: &memory)
+    let descriptor = try store.descriptor(of: slot, in: &memory)
+    var digest = Digest()
+    var offset = 0
+    while offset < descriptor.length {
+      let piece: [UInt8]
+      do throws(StoreError) {
+        piece = try bytes(of: slot, at: offset, count: min(1024, descriptor.length - offset))
+      } catch {
+        if case .memory(.unreadable) = error { throw .damaged(slot) }
+        throw error
+      }
+      digest.update(piece.span)
+      offset += piece.count
+    }
+    let found = digest.finish()
+    let expected = descriptor.sha256
+    for index in expected.indices where found[index] != expected[index] { throw .damaged(slot) }
   }
 
   /// What a slot's image declares, without its hash having been compared; nil if it cannot be read as an image.
@@ -168,7 +187,7 @@ extension Storage where Memory: ~Copyable {
       let hash = descriptor.sha256
       facts.sha256 = hash.indices.map { hash[$0] }
     } catch {
-      facts.isDamaged = true
+      if case .memory(let fault) = error { facts.fault = fault } else { facts.isDamaged = true }
     }
     return facts
   }
@@ -180,13 +199,24 @@ extension Storage where Memory: ~Copyable {
     return all
   }
 
-  /// The slot from which an app boots.
+  /// The slot from which an app boots. If that cannot be read itself, the record says whose it is: the image before it has
+  /// the name.
   mutating func activeSlot(of app: ShortName) -> SlotFacts? {
-    for slot in store.slots.indices where store.state(of: slot).isActive {
-      let facts = facts(of: slot)
+    let table = store.slots
+    for slot in table.indices where table[slot].isActive {
+      var facts = facts(of: slot)
+      if facts.app == nil, let fallback = table.fallback(of: slot) {
+        facts.app = self.facts(of: fallback).app
+      }
       if facts.app == app { return facts }
     }
     return nil
+  }
+
+  /// Whether a slot's image was read and is not what was written. One reading of it.
+  mutating func isDamaged(_ slot: UInt16) -> Bool {
+    do throws(StoreError) { try verify(slot) } catch { return error == .damaged(slot) }
+    return false
   }
 
   private mutating func nextRevision(of app: ShortName) -> UInt16 {

@@ -67,6 +67,9 @@ public struct ImageDescriptor: Sendable {
     set { about[12] = newValue }
   }
 
+  /// Whether the memory refused to read one of its parts.
+  var isRefused: Bool { identity.isRefused || about.isRefused }
+
   /// Where the image begins in its slot.
   static var imageStart: Int { 256 }
 }

@@ -22,7 +22,7 @@ public struct SlotState: Equatable, Sendable {
     case trial = 3
     /// Active or fallback.
     case confirmed = 4
-    /// Failed; its hash is not taken again.
+    /// Failed; its hash is not taken again, unless it was the slot that was damaged.
     case rejected = 5
     /// No longer wanted.
     case retired = 6

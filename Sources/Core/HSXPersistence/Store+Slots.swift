@@ -43,7 +43,8 @@ extension Store {
 
   /// What a slot holds. One flipped bit in each part is corrected.
   ///
-  /// Fails with `slotState` unless the slot was sealed and is not free again, with `damaged` if it cannot be read.
+  /// Fails with `slotState` unless the slot was sealed and is not free again, with `damaged` if it cannot be read, with `memory` if
+  /// the memory refused to.
   @inline(never)
   public mutating func descriptor<Memory: NonvolatileMemory & ~Copyable>(
     of slot: UInt16, in memory: inout Memory
@@ -53,8 +54,15 @@ extension Store {
       throw .slotState(slot, state)
     }
     var descriptor = ImageDescriptor()
-    guard load(&descriptor, Int(slot), in: &memory) else { throw .damaged(slot) }
+    guard load(&descriptor, Int(slot), in: &memory) else {
+      throw unusable(slot, descriptor.isRefused)
+    }
     return descriptor
+  }
+
+  /// Why a slot could not be read.
+  mutating func unusable(_ slot: UInt16, _ isRefused: Bool) -> StoreError {
+    isRefused ? .memory(.refused(at: start(Int(slot)))) : .damaged(slot)
   }
 
   /// Reads both parts of a slot's descriptor. False if it cannot be read.

@@ -91,7 +91,8 @@ extension Store {
 
   /// Reads a slot's descriptor and image and compares the hash. Cost: one reading of the image.
   ///
-  /// Fails with `damaged`, or with `slotState` if there is no image.
+  /// Fails with `damaged`, also if the memory refuses to read (`descriptor` and `read` tell that apart), or with `slotState` if
+  /// there is no image.
   public mutating func verify<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) {

@@ -6,6 +6,8 @@ struct Words: Sendable {
   var bytes = InlineArray<64, UInt8>(repeating: 0)
   /// Bytes, the CRC among them: a multiple of 4, at most 64.
   let size: Int
+  /// Whether the memory refused to read: that says nothing of what stands there.
+  var isRefused = false
 
   /// So many words, all zero.
   init(_ count: Int) { size = count &* 4 }
@@ -100,7 +102,13 @@ struct Words: Sendable {
   ) -> Bool {
     var all = bytes.mutableSpan
     var span = all._mutatingExtracting(0..<count)
-    do { try memory.read(at: offset, into: &span) } catch { return false }
+    do {
+      try memory.read(at: offset, into: &span)
+    } catch {
+      if case .unreadable = error { return false }
+      isRefused = true
+      return false
+    }
     return true
   }
 

@@ -39,8 +39,14 @@ extension SimulatedMemory {
     failures.append(failure)
   }
 
+  /// Lets the device refuse to read any of these bytes until it is repaired.
+  public mutating func refuseReads(of bytes: Range<Int>) { refusedReads = bytes }
+
   /// Lets the device work again.
-  public mutating func repair() { failures = [] }
+  public mutating func repair() {
+    failures = []
+    refusedReads = 0..<0
+  }
 
   /// Lets the bit number `bit` of the memory read as `isSet` from now on, whatever is written.
   public mutating func stick(bit: Int, isSet: Bool) { stuck.append((bit, isSet)) }

@@ -42,6 +42,7 @@ public struct SimulatedMemory: NonvolatileMemory, Sendable {
   var pending = PendingOperations()
   var isOn = true
   var cut: (step: Int, tear: Tear)?
+  var refusedReads = 0..<0
   var failures: [MemoryFailure] = []
   var stuck: [(bit: Int, isSet: Bool)] = []
 
@@ -64,6 +65,7 @@ public struct SimulatedMemory: NonvolatileMemory, Sendable {
       violations.append(.outside(offset: offset, count: count))
       throw .misused(at: offset)
     }
+    if refusedReads.overlaps(offset..<offset + count) { throw .refused(at: offset) }
     bytesRead += count
     for index in 0..<count {
       let place = offset + index
