@@ -85,6 +85,29 @@ struct DamagedImageTests {
     }
   }
 
+  @Test("once a day what has faded in the ring is written anew, and not before")
+  func scrubbed() throws {
+    var executive = try running(versions: 1)
+    let ring = try #require(Layout.standard(for: try formattedMemory().geometry)).ring
+    try executive.withMemory { memory in
+      // The last cells that are written, in each of the pages that are.
+      for page in 0..<ring.pageCount {
+        let start = ring.offset + page * ring.pageSize
+        if memory.byte(at: start + 16) != 0xFF { memory.flip(bit: (start + 16) * 8) }
+      }
+    }
+    let operations = try executive.memory().programs
+    executive.advance(to: Instant(milliseconds: 86_399_999))
+    #expect(try executive.memory().programs == operations)
+    executive.advance(to: Instant(milliseconds: 86_400_000))
+    let healed = try executive.memory().programs
+    #expect(healed > operations)
+    executive.advance(to: Instant(milliseconds: 2 * 86_400_000))
+    #expect(try executive.memory().programs == healed)
+    let next = try booted(try executive.memory())
+    #expect(next.storageCondition == [])
+  }
+
   @Test("an image whose slot was damaged can be loaded again")
   func again() throws {
     var executive = try running(versions: 2)

@@ -65,6 +65,25 @@ extension Executive where Memory: ~Copyable {
     }
   }
 
+  /// Reads the store's records again and heals what has faded, once a day, when nothing else is due. Nobody is woken for it.
+  mutating func scrubIfIdle(_ now: Instant) {
+    guard storageCondition != nil, let last = lastScrub else {
+      lastScrub = now
+      return
+    }
+    guard now >= last.advanced(byMilliseconds: 86_400_000), provisioner.transferCount == 0,
+      nextDeadline.map({ $0 > now }) ?? true
+    else { return }
+    lastScrub = now
+    do throws(StoreError) {
+      try storage?.scrub()
+    } catch {
+      // What cannot be written now is tried again the next day; a write of values tells of it before.
+      return
+    }
+    noteCondition(now)
+  }
+
   /// Tells if the memory has seen most of its cycles. Reads the headers of the ring's pages.
   mutating func noteWear(_ now: Instant) {
     guard let wear = storage?.wear(), wear.percent >= 80 else { return }
@@ -76,6 +95,10 @@ extension Executive where Memory: ~Copyable {
 extension Storage where Memory: ~Copyable {
   mutating func append(_ record: AuditRecord, isRefusal: Bool, now: Instant) throws(StoreError) {
     _ = try store.log.append(record, isRefusal: isRefusal, at: now, in: &memory)
+  }
+
+  mutating func scrub() throws(StoreError) {
+    _ = try store.scrub(in: &memory)
   }
 
   mutating func wear() -> Wear { store.wear(in: &memory) }

@@ -47,6 +47,8 @@ public struct Executive<
   public internal(set) var storageWarnings: [StorageWarning] = []
   /// When the store may be written to again.
   var writeBackoff = WriteBackoff()
+  /// When the store's records were last read again, or first could have been; nil before that.
+  var lastScrub: Instant?
   /// Numbers that were to be stored when their task went away, oldest first.
   var orphans: [KeyedWrite] = []
   /// The active images that have not proved themselves, while their tasks run.
@@ -87,6 +89,7 @@ extension Executive where Memory: ~Copyable {
     settleProbations(now)
     settleTrials(now)
     writeDueValues(now)
+    scrubIfIdle(now)
   }
 
   /// When `advance` has something to do next; nil if nothing waits for the time.
