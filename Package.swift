@@ -9,6 +9,7 @@ let package = Package(
   name: "hsx",
   products: [
     .executable(name: "hsx", targets: ["hsx"]),
+    .executable(name: "hsxd", targets: ["hsxd"]),
     .library(
       name: "HSXCore",
       targets: [
@@ -23,6 +24,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+      traits: [.defaults, "CommandLineArguments"]),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     .core("HSXHAL"),
@@ -52,17 +61,47 @@ let package = Package(
         "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox",
         "MiniVM", "HXE", "HSXHAL",
       ]),
+    .host("HSXProtocol", [.product(name: "NIOCore", package: "swift-nio")]),
     .host(
       "HSXTranslation",
       [
-        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
         "HSXHAL",
       ]),
 
+    .host(
+      "HSXClient",
+      [
+        "HSXProtocol", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .host(
+      "HSXServer",
+      [
+        "HSXProtocol", "HSXTranslation", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
+        "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+
+    .tool(
+      "hsxd",
+      [
+        "HSXServer", "HSXLinux", "HSXPersistence", "HSXProvisioning", "HSXExecutive",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     .tool(
       "hsx",
       [
-        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
+        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
         "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
@@ -90,10 +129,18 @@ let package = Package(
         "MiniVM", "HXE", "HSXHAL", "HSXAssembler",
       ]),
     .tests("HSXLinuxTests", ["HSXLinux", "HSXExecutive", "HSXPersistence", "HSXHAL"]),
+    .tests("HSXProtocolTests", ["HSXProtocol", .product(name: "NIOCore", package: "swift-nio")]),
+    .tests(
+      "HSXServerTests",
+      [
+        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .tests("CommandLineTests", ["hsx"]),
     .tests(
       "HSXTranslationTests",
-      ["HSXTranslation", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
+      ["HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

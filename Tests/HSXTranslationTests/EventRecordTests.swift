@@ -1,6 +1,7 @@
 import Foundation
 import HSXHAL
 import HSXProvisioning
+import HSXProtocol
 import HSXTranslation
 import HXE
 import Testing

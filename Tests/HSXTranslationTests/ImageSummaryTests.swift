@@ -1,4 +1,5 @@
 import Foundation
+import HSXProtocol
 import HSXTranslation
 import HXE
 import Testing

@@ -1,3 +1,4 @@
+import HSXProtocol
 public import HXE
 
 extension ImageSummary {

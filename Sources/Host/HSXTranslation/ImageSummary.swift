@@ -1,4 +1,5 @@
 public import Foundation
+public import HSXProtocol
 
 /// What `hsx image info --json` shows: an image as it is declared, with the names of the wire.
 public struct ImageSummary: Codable, Equatable, Sendable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HSXProvisioning
+import HSXProtocol
 import HSXTranslation
 import HXE
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HSXProtocol
 import HSXTranslation
 import HXE
 

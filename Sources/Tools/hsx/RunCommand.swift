@@ -4,6 +4,7 @@ import HSXExecutive
 import HSXLinux
 import HSXPersistence
 import HSXProvisioning
+import HSXProtocol
 import HSXTranslation
 import HXE
 import MiniVM

@@ -3,6 +3,7 @@ import HSXLinux
 import HSXMailbox
 import HSXProvisioning
 import HSXRegistry
+import HSXProtocol
 import HSXTranslation
 import HXE
 import MiniVM

@@ -1,6 +1,7 @@
 import ArgumentParser
 import HSXPersistence
 import HSXProvisioning
+import HSXProtocol
 import HSXTranslation
 
 struct StorageCheckCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import HSXPersistence
+import HSXProtocol
 import HSXTranslation
 
 /// Something that was noticed about a store.

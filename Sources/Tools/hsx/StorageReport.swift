@@ -1,5 +1,6 @@
 import HSXHAL
 import HSXPersistence
+import HSXProtocol
 import HSXTranslation
 
 /// What `hsx storage dump --json` prints, and parts of what the other commands over a store print.

@@ -1,6 +1,7 @@
 import Foundation
 import HSXHAL
 import HSXPersistence
+import HSXProtocol
 import HSXTranslation
 
 /// How worn the ring is, as far as its pages tell.

@@ -1,35 +1,16 @@
-public import Foundation
+public import HSXProtocol
 public import HSXProvisioning
 import HSXHAL
 import HXE
 import MiniVM
 
-/// An event as it stands on the wire: one JSON object.
-public struct EventRecord: Codable, Equatable, Sendable {
-  /// Its number.
-  public var seq: UInt64
-  /// Seconds since the executive began.
-  public var ts: Double
-  /// What happened.
-  public var type: String
-  /// The task it is about; null if none.
-  @Nullable public var pid: UInt32?
-  /// The facts.
-  public var data: [String: JSONTree]
-
+extension EventRecord {
   /// The event's record.
   public init(_ event: Event) {
-    seq = event.sequence
-    ts = Double(event.time.microseconds) / 1_000_000
-    pid = event.pid
-    (type, data) = event.body.record
-  }
-
-  /// One line of JSON, without the newline.
-  public func line() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
+    let (type, data) = event.body.record
+    self.init(
+      seq: event.sequence, ts: Double(event.time.microseconds) / 1_000_000, type: type, pid: event.pid,
+      data: data)
   }
 }
 
@@ -248,9 +229,4 @@ extension JSONTree {
     bytes.isEmpty ? .null : .string(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// The number of these bits; null for what JSON has no number for.
-  public static func binary16(_ bits: UInt16) -> JSONTree {
-    let number = Float16(bitPattern: bits)
-    return number.isFinite ? .number(Double(number)) : .null
-  }
 }

@@ -57,3 +57,11 @@ public enum JSONTree: Codable, Equatable, Sendable {
     }
   }
 }
+
+extension JSONTree {
+  /// The number of these binary16 bits; null for what JSON has no number for.
+  public static func binary16(_ bits: UInt16) -> JSONTree {
+    let number = Float16(bitPattern: bits)
+    return number.isFinite ? .number(Double(number)) : .null
+  }
+}

@@ -1,0 +1,364 @@
+/// What `vm_load_begin` answers.
+public struct BeginAnswer: Codable, Equatable, Sendable {
+  /// What names the transfer.
+  public var handle: UInt64
+  /// The pid that the task will have.
+  public var pid: UInt32
+  /// The most bytes of a chunk.
+  public var chunkBytes: UInt32
+  /// The number of the first chunk.
+  public var nextSequence: UInt32
+  /// The place in the file where the first chunk starts.
+  public var offset: UInt32
+
+  /// One of these parts.
+  public init(
+    handle: UInt64,
+    pid: UInt32,
+    chunkBytes: UInt32,
+    nextSequence: UInt32,
+    offset: UInt32
+  ) {
+    self.handle = handle
+    self.pid = pid
+    self.chunkBytes = chunkBytes
+    self.nextSequence = nextSequence
+    self.offset = offset
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case handle, pid, offset
+    case chunkBytes = "max_chunk"
+    case nextSequence = "next_seq"
+  }
+}
+
+/// What `vm_load_write` answers.
+public struct WriteAnswer: Codable, Equatable, Sendable {
+  /// The number of the chunk that is due.
+  public var nextSequence: UInt32
+  /// Bytes taken so far.
+  public var bytesWritten: UInt32
+
+  /// One of these parts.
+  public init(
+    nextSequence: UInt32,
+    bytesWritten: UInt32
+  ) {
+    self.nextSequence = nextSequence
+    self.bytesWritten = bytesWritten
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case nextSequence = "next_seq"
+    case bytesWritten = "bytes_written"
+  }
+}
+
+/// What `vm_load_abort` answers.
+public struct AbortAnswer: Codable, Equatable, Sendable {
+  /// Bytes that had come.
+  public var bytesWritten: UInt32
+
+  /// One of these parts.
+  public init(
+    bytesWritten: UInt32
+  ) {
+    self.bytesWritten = bytesWritten
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case bytesWritten = "bytes_written"
+  }
+}
+
+/// Why a transfer failed.
+public struct FailureRecord: Codable, Equatable, Sendable {
+  /// The code.
+  public var code: String
+  /// The stable word.
+  public var reason: String
+  /// A sentence.
+  public var detail: String
+  /// The file offset, when it is about bytes.
+  @Nullable public var offset: UInt32?
+
+  /// One of these parts.
+  public init(
+    code: String,
+    reason: String,
+    detail: String,
+    offset: UInt32?
+  ) {
+    self.code = code
+    self.reason = reason
+    self.detail = detail
+    self.offset = offset
+  }
+}
+
+/// How a transfer stands.
+public struct TransferRecord: Codable, Equatable, Sendable {
+  /// What names it; null for another's.
+  @Nullable public var handle: UInt64?
+  /// Its pid.
+  public var pid: UInt32
+  /// Its state.
+  public var state: String
+  /// Bytes taken.
+  public var bytesWritten: UInt32
+  /// Bytes announced.
+  @Nullable public var totalBytes: UInt32?
+  /// Whole percent.
+  @Nullable public var percent: UInt8?
+  /// The number of the chunk that is due.
+  public var nextSequence: UInt32
+  /// CRC-32 of the bytes taken.
+  public var crc32: UInt32
+  /// Whether nothing came for a while.
+  public var stalled: Bool
+  /// Why it failed.
+  @Nullable public var lastError: FailureRecord?
+  /// Where the image comes from.
+  public var source: JSONTree
+
+  /// One of these parts.
+  public init(
+    handle: UInt64?,
+    pid: UInt32,
+    state: String,
+    bytesWritten: UInt32,
+    totalBytes: UInt32?,
+    percent: UInt8?,
+    nextSequence: UInt32,
+    crc32: UInt32,
+    stalled: Bool,
+    lastError: FailureRecord?,
+    source: JSONTree
+  ) {
+    self.handle = handle
+    self.pid = pid
+    self.state = state
+    self.bytesWritten = bytesWritten
+    self.totalBytes = totalBytes
+    self.percent = percent
+    self.nextSequence = nextSequence
+    self.crc32 = crc32
+    self.stalled = stalled
+    self.lastError = lastError
+    self.source = source
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case handle, pid, state, percent, crc32, stalled, source
+    case bytesWritten = "bytes_written"
+    case totalBytes = "total_bytes"
+    case nextSequence = "next_seq"
+    case lastError = "last_error"
+  }
+}
+
+/// An image that is stored.
+public struct StoredRecord: Codable, Equatable, Sendable {
+  /// Its slot.
+  public var slot: UInt8
+  /// Its revision.
+  public var revision: UInt32
+  /// CRC-32 of its file.
+  public var crc32: UInt32
+  /// `fram` or `flash`.
+  public var target: String?
+  /// Its task.
+  public var pid: UInt32?
+
+  /// One of these parts.
+  public init(
+    slot: UInt8,
+    revision: UInt32,
+    crc32: UInt32,
+    target: String? = nil,
+    pid: UInt32? = nil
+  ) {
+    self.slot = slot
+    self.revision = revision
+    self.crc32 = crc32
+    self.target = target
+    self.pid = pid
+  }
+}
+
+/// What `provision.persist` answers.
+public struct PersistAnswer: Codable, Equatable, Sendable {
+  /// The image.
+  public var image: StoredRecord
+
+  /// One of these parts.
+  public init(
+    image: StoredRecord
+  ) {
+    self.image = image
+  }
+}
+
+/// A slot of the store.
+public struct SlotRecord: Codable, Equatable, Sendable {
+  /// Its number.
+  public var slot: UInt8
+  /// `EMPTY`, `STAGING`, `VERIFIED`, `TRIAL`, `CONFIRMED` or `REJECTED`.
+  public var state: String
+  /// Whether it is its app's active image.
+  public var active: Bool
+  /// Whether it is what its app goes back to.
+  public var fallback: Bool
+  /// Whether it is never given up.
+  public var factory: Bool
+  /// Its app.
+  @Nullable public var appName: String?
+  /// Its revision.
+  @Nullable public var revision: UInt32?
+  /// Bytes of the image.
+  @Nullable public var length: UInt32?
+  /// CRC-32 of the image.
+  @Nullable public var crc32: UInt32?
+  /// Starts that failed.
+  public var attempts: UInt8
+  /// Why it was rejected.
+  @Nullable public var cause: String?
+  /// Whether its record or its bytes cannot be read.
+  public var damaged: Bool
+  /// Where it came from.
+  public var source: JSONTree
+
+  /// One of these parts.
+  public init(
+    slot: UInt8,
+    state: String,
+    active: Bool,
+    fallback: Bool,
+    factory: Bool,
+    appName: String?,
+    revision: UInt32?,
+    length: UInt32?,
+    crc32: UInt32?,
+    attempts: UInt8,
+    cause: String?,
+    damaged: Bool,
+    source: JSONTree
+  ) {
+    self.slot = slot
+    self.state = state
+    self.active = active
+    self.fallback = fallback
+    self.factory = factory
+    self.appName = appName
+    self.revision = revision
+    self.length = length
+    self.crc32 = crc32
+    self.attempts = attempts
+    self.cause = cause
+    self.damaged = damaged
+    self.source = source
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case slot, state, active, fallback, factory, revision, length, crc32, attempts, cause, damaged, source
+    case appName = "app_name"
+  }
+}
+
+/// What `provision.slots` answers.
+public struct SlotsAnswer: Codable, Equatable, Sendable {
+  /// All slots, in order.
+  public var slots: [SlotRecord]
+
+  /// One of these parts.
+  public init(
+    slots: [SlotRecord]
+  ) {
+    self.slots = slots
+  }
+}
+
+/// An entry of the audit log.
+public struct AuditEntry: Codable, Equatable, Sendable {
+  /// Its number.
+  public var seq: UInt64
+  /// The start of the executive it belongs to.
+  public var boot: UInt32
+  /// Seconds since that start.
+  public var seconds: UInt32
+  /// What happened.
+  public var event: String
+  /// The slot it is about.
+  @Nullable public var slot: UInt8?
+  /// The revision it is about.
+  @Nullable public var revision: UInt32?
+  /// Why.
+  @Nullable public var cause: String?
+  /// How many equal ones it stands for.
+  public var count: UInt32
+
+  /// One of these parts.
+  public init(
+    seq: UInt64,
+    boot: UInt32,
+    seconds: UInt32,
+    event: String,
+    slot: UInt8?,
+    revision: UInt32?,
+    cause: String?,
+    count: UInt32
+  ) {
+    self.seq = seq
+    self.boot = boot
+    self.seconds = seconds
+    self.event = event
+    self.slot = slot
+    self.revision = revision
+    self.cause = cause
+    self.count = count
+  }
+}
+
+/// What `provision.history` answers: images, or with `audit` the log.
+public struct HistoryAnswer: Codable, Equatable, Sendable {
+  /// The images of an app, the newest first.
+  public var images: [SlotRecord]?
+  /// The log, oldest first.
+  public var records: [AuditEntry]?
+
+  /// One of these parts.
+  public init(
+    images: [SlotRecord]? = nil,
+    records: [AuditEntry]? = nil
+  ) {
+    self.images = images
+    self.records = records
+  }
+}
+
+/// What restarts.
+public struct RestartRecord: Codable, Equatable, Sendable {
+  /// What.
+  public var targets: [String]
+
+  /// One of these parts.
+  public init(
+    targets: [String]
+  ) {
+    self.targets = targets
+  }
+}
+
+/// What `restart` and `shutdown` answer, before it is done.
+public struct RestartAnswer: Codable, Equatable, Sendable {
+  /// What restarts.
+  public var restart: RestartRecord
+
+  /// One of these parts.
+  public init(
+    restart: RestartRecord
+  ) {
+    self.restart = restart
+  }
+}
