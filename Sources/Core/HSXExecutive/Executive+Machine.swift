@@ -81,6 +81,8 @@ extension Executive where Memory: ~Copyable {
     public var stackPointer: UInt32
     /// The stack pointer below which the stack is full.
     public var stackLimit: UInt32
+    /// The stack pointer of an empty stack.
+    public var stackTop: UInt32
     /// Bit 0 Z, 1 C, 2 N, 3 V.
     public var flags: UInt8
     /// The instructions retired.
@@ -98,6 +100,7 @@ extension Executive where Memory: ~Copyable {
         registers: registers.indices.map { registers[$0] },
         programCounter: try machine.programCounter(of: pid),
         stackPointer: try machine.stackPointer(of: pid), stackLimit: try machine.stackLimit(of: pid),
+        stackTop: Machine.memorySize,
         flags: try machine.flags(of: pid), retired: try machine.retired(of: pid))
     } catch {
       Self.impossible(error)

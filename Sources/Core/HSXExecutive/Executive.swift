@@ -128,6 +128,9 @@ extension Executive where Memory: ~Copyable {
     tasks[try index(of: pid)]
   }
 
+  /// The slices begun.
+  public var sliceCount: UInt64 { scheduler.slice }
+
   /// The task whose slice it is, if one runs.
   public var currentPID: PID? { scheduler.current }
 

@@ -94,7 +94,8 @@ public struct ExecutiveTask: Equatable, Sendable {
     }
   }
 
-  var isRunnable: Bool {
+  /// Whether it can run now.
+  public var isRunnable: Bool {
     ending == nil && !isPaused && !isStandby && block == .none
   }
 }

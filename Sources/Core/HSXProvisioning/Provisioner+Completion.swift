@@ -34,12 +34,15 @@ public struct DeclaredCounts: Equatable, Sendable {
   public var commands: UInt32
   /// Mailboxes.
   public var mailboxes: UInt32
+  /// Whether there is a manifest.
+  public var hasManifest: Bool
 
   init(_ metadata: Metadata) {
     sections = UInt32(truncatingIfNeeded: metadata.sections.count)
     values = UInt32(truncatingIfNeeded: metadata.values.count)
     commands = UInt32(truncatingIfNeeded: metadata.commands.count)
     mailboxes = UInt32(truncatingIfNeeded: metadata.mailboxes.count)
+    hasManifest = metadata.manifest != nil
   }
 }
 

@@ -1,70 +1,124 @@
 public import MiniVM
 
-/// The families that events come in: what a filter may ask for.
-public struct EventFamilies: OptionSet, Equatable, Sendable {
-  /// One bit a family.
-  public let rawValue: UInt16
+/// Types of events: what a subscriber asks for, one by one or a family at a time.
+public struct EventTypes: OptionSet, Equatable, Sendable {
+  /// The bits.
+  public let rawValue: UInt32
 
   /// The set with these bits.
-  public init(rawValue: UInt16) { self.rawValue = rawValue }
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// Changes of a task's state.
-  public static var taskState: EventFamilies { EventFamilies(rawValue: 1 << 0) }
+  public static var taskState: EventTypes { EventTypes(rawValue: 1 << 0) }
   /// Switches between tasks.
-  public static var scheduler: EventFamilies { EventFamilies(rawValue: 1 << 1) }
-  /// Mailboxes.
-  public static var mailbox: EventFamilies { EventFamilies(rawValue: 1 << 2) }
-  /// Values.
-  public static var value: EventFamilies { EventFamilies(rawValue: 1 << 3) }
-  /// Commands.
-  public static var command: EventFamilies { EventFamilies(rawValue: 1 << 4) }
-  /// Text on standard output.
-  public static var standardOutput: EventFamilies { EventFamilies(rawValue: 1 << 5) }
-  /// Text on standard error.
-  public static var standardError: EventFamilies { EventFamilies(rawValue: 1 << 6) }
+  public static var scheduler: EventTypes { EventTypes(rawValue: 1 << 1) }
+  /// A message was sent.
+  public static var mailboxSend: EventTypes { EventTypes(rawValue: 1 << 2) }
+  /// A message was received.
+  public static var mailboxReceive: EventTypes { EventTypes(rawValue: 1 << 3) }
+  /// A task waits for a message.
+  public static var mailboxWait: EventTypes { EventTypes(rawValue: 1 << 4) }
+  /// A wait ended with a message.
+  public static var mailboxWake: EventTypes { EventTypes(rawValue: 1 << 5) }
+  /// A wait ended without one.
+  public static var mailboxTimeout: EventTypes { EventTypes(rawValue: 1 << 6) }
+  /// A reader lost messages.
+  public static var mailboxOverrun: EventTypes { EventTypes(rawValue: 1 << 7) }
+  /// Mailboxes or their room ran out.
+  public static var mailboxExhausted: EventTypes { EventTypes(rawValue: 1 << 8) }
+  /// A full mailbox took no message.
+  public static var mailboxBackpressure: EventTypes { EventTypes(rawValue: 1 << 9) }
+  /// A mailbox call was refused.
+  public static var mailboxError: EventTypes { EventTypes(rawValue: 1 << 10) }
+  /// A value was registered.
+  public static var valueRegistered: EventTypes { EventTypes(rawValue: 1 << 11) }
+  /// A value changed.
+  public static var valueChanged: EventTypes { EventTypes(rawValue: 1 << 12) }
+  /// A value was stored.
+  public static var valueStored: EventTypes { EventTypes(rawValue: 1 << 13) }
+  /// A command was called.
+  public static var commandInvoked: EventTypes { EventTypes(rawValue: 1 << 14) }
+  /// A command ended.
+  public static var commandCompleted: EventTypes { EventTypes(rawValue: 1 << 15) }
+  /// Text on a standard output.
+  public static var standardOutput: EventTypes { EventTypes(rawValue: 1 << 16) }
+  /// Text on a standard error.
+  public static var standardError: EventTypes { EventTypes(rawValue: 1 << 17) }
   /// Warnings.
-  public static var warning: EventFamilies { EventFamilies(rawValue: 1 << 7) }
-  /// Transfers.
-  public static var provisioning: EventFamilies { EventFamilies(rawValue: 1 << 8) }
-  /// All but the scheduler's, which come by the thousand in a second and must be asked for.
-  public static var ordinary: EventFamilies { EventFamilies(rawValue: 0x1FD) }
+  public static var warning: EventTypes { EventTypes(rawValue: 1 << 18) }
+  /// Changes of a transfer's state.
+  public static var transferState: EventTypes { EventTypes(rawValue: 1 << 19) }
+  /// A transfer began.
+  public static var transferStarted: EventTypes { EventTypes(rawValue: 1 << 20) }
+  /// Bytes have come.
+  public static var transferProgress: EventTypes { EventTypes(rawValue: 1 << 21) }
+  /// An image is ready.
+  public static var transferComplete: EventTypes { EventTypes(rawValue: 1 << 22) }
+  /// A transfer was refused.
+  public static var transferError: EventTypes { EventTypes(rawValue: 1 << 23) }
+  /// A transfer was given up.
+  public static var transferAborted: EventTypes { EventTypes(rawValue: 1 << 24) }
+  /// An image was stored.
+  public static var persisted: EventTypes { EventTypes(rawValue: 1 << 25) }
+  /// An image was gone back to.
+  public static var rollback: EventTypes { EventTypes(rawValue: 1 << 26) }
+
+  /// Whatever happens to mailboxes.
+  public static var mailbox: EventTypes { EventTypes(rawValue: 0x1FF << 2) }
+  /// Whatever happens to values.
+  public static var value: EventTypes { [.valueRegistered, .valueChanged, .valueStored] }
+  /// Whatever happens to commands.
+  public static var command: EventTypes { [.commandInvoked, .commandCompleted] }
+  /// Whatever happens to transfers and stored images.
+  public static var provisioning: EventTypes { EventTypes(rawValue: 0xFF << 19) }
+  /// All but switches between tasks, which come by the thousand in a second.
+  public static var ordinary: EventTypes { EventTypes(rawValue: (1 << 27) - 1).subtracting(.scheduler) }
 }
 
-/// Which events a subscriber wants.
+/// What a subscriber wants to see.
 public struct EventFilter: Equatable, Sendable {
-  /// Only those of this task, if set.
+  /// Of this task only; nil for all.
   public var pid: PID?
-  /// Only those of these families.
-  public var families: EventFamilies
+  /// Of these types only.
+  public var types: EventTypes
 
-  /// Events of `families`, of one task if `pid` is given.
-  public init(pid: PID? = nil, families: EventFamilies = .ordinary) {
+  /// A filter for the events of `pid`, or of everybody, of these types.
+  public init(pid: PID? = nil, types: EventTypes = .ordinary) {
     self.pid = pid
-    self.families = families
+    self.types = types
   }
 
   /// Whether an event passes.
   func accepts(_ event: Event) -> Bool {
     if let pid, event.pid != pid { return false }
-    return families.contains(event.body.family)
+    return types.contains(event.body.type)
   }
 }
 
 extension EventBody {
-  /// The family this event belongs to.
-  public var family: EventFamilies {
+  /// The type of this event: one bit.
+  public var type: EventTypes {
     switch self {
     case .taskState: .taskState
     case .scheduler: .scheduler
-    case .mailbox: .mailbox
-    case .valueRegistered, .valueChanged, .valueStored: .value
-    case .commandInvoked, .commandCompleted: .command
+    case .mailbox(let event):
+      EventTypes(rawValue: EventTypes.mailboxSend.rawValue << UInt32(event.kind.rawValue))
+    case .valueRegistered: .valueRegistered
+    case .valueChanged: .valueChanged
+    case .valueStored: .valueStored
+    case .commandInvoked: .commandInvoked
+    case .commandCompleted: .commandCompleted
     case .output(.standardOutput, _): .standardOutput
     case .output(.standardError, _): .standardError
     case .warning: .warning
-    case .transferState, .transferStarted, .transferProgress, .transferComplete, .transferError,
-      .transferAborted, .persisted, .rollback:
-      .provisioning
+    case .transferState: .transferState
+    case .transferStarted: .transferStarted
+    case .transferProgress: .transferProgress
+    case .transferComplete: .transferComplete
+    case .transferError: .transferError
+    case .transferAborted: .transferAborted
+    case .persisted: .persisted
+    case .rollback: .rollback
     }
   }
 

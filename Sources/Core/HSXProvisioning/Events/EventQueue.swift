@@ -46,9 +46,9 @@ public struct EventQueue: Sendable {
   /// The number of subscriptions.
   public var subscriptionCount: Int { subscriptions.count }
 
-  /// Whether any subscriber has asked for this family.
-  public func isWanted(_ family: EventFamilies) -> Bool {
-    subscriptions.contains { $0.filter.families.contains(family) }
+  /// Whether any subscriber has asked for these types.
+  public func isWanted(_ types: EventTypes) -> Bool {
+    subscriptions.contains { $0.filter.types.contains(types) }
   }
 
   /// The event of that number; nil if it is gone or has not come yet.
@@ -177,12 +177,8 @@ public struct EventQueue: Sendable {
   ///
   /// After `.ended` the subscription is gone.
   public mutating func next(for id: SubscriptionID) -> EventDelivery? {
-    guard let position = position(of: id) else { return nil }
-    if let notice = subscriptions[position].takeNotice() {
-      if case .ended = notice { subscriptions.remove(at: position) }
-      return notice
-    }
-    guard subscriptions[position].mayReceive else { return nil }
+    if let notice = nextNotice(for: id) { return notice }
+    guard let position = position(of: id), subscriptions[position].mayReceive else { return nil }
     while subscriptions[position].cursor < nextSequence {
       let slot = ring[index(of: subscriptions[position].cursor)]
       subscriptions[position].cursor += 1
@@ -191,6 +187,16 @@ public struct EventQueue: Sendable {
       return .event(slot.event)
     }
     return nil
+  }
+
+  /// Only what the subscriber must be told about itself, for one that takes no events now; nil if there is nothing.
+  ///
+  /// After `.ended` the subscription is gone.
+  public mutating func nextNotice(for id: SubscriptionID) -> EventDelivery? {
+    guard let position = position(of: id) else { return nil }
+    guard let notice = subscriptions[position].takeNotice() else { return nil }
+    if case .ended = notice { subscriptions.remove(at: position) }
+    return notice
   }
 
   private func position(of id: SubscriptionID) -> Int? {

@@ -65,7 +65,7 @@ public struct SubscribeRequest: Codable, Equatable, Sendable {
 /// Which events a subscriber wants.
 public struct EventFilters: Codable, Equatable, Sendable {
   /// Of these tasks.
-  public var pid: PIDSelection?
+  @Loose public var pid: UInt32?
   /// Of these types or families.
   public var categories: [String]?
   /// From that number on.

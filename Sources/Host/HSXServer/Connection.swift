@@ -1,0 +1,56 @@
+import NIOCore
+import HSXProvisioning
+import HSXProtocol
+
+/// A client's connection as the host sees it. Its channel is on the host's event loop.
+final class Connection {
+  let id: ConnectionID
+  let channel: any Channel
+  let peer: Peer
+  /// Lines that were no requests; the second closes.
+  var senselessLines = 0
+  /// The subscription whose events flow here, with the session it belongs to.
+  var subscription: SubscriptionID?
+  /// What the oldest request waits for; the next is not looked at before it is answered.
+  var job: Job?
+  /// What has come while a request waits. Reading stops meanwhile, so this is bounded by what was under way.
+  var backlog: [LineDecoder.InboundOut] = []
+  /// Nothing is read or answered any more.
+  var isClosing = false
+
+  init(id: ConnectionID, channel: any Channel, peer: Peer) {
+    self.id = id
+    self.channel = channel
+    self.peer = peer
+  }
+
+  /// Puts a line, newline included, on its way; `flush` sends it.
+  func write(_ line: ByteBuffer) {
+    guard !isClosing else { return }
+    channel.write(line, promise: nil)
+  }
+
+  /// Sends what was written.
+  func flush() { channel.flush() }
+
+  /// Sends what was written, then closes.
+  func close() {
+    guard !isClosing else { return }
+    isClosing = true
+    // Who does not read would hold the connection open for ever: nothing is owed to it.
+    let isStuck = !channel.isWritable
+    channel.flush()
+    if isStuck {
+      channel.close(promise: nil)
+    } else {
+      channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { [channel] _ in
+        channel.close(promise: nil)
+      }
+    }
+  }
+
+  /// Whether bytes are read off the socket. Off while a request waits or while what is owed piles up.
+  func setReading(_ isReading: Bool) {
+    _ = channel.setOption(.autoRead, value: isReading)
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import HSXProtocol
+import HSXProvisioning
+import HSXTranslation
+import NIOCore
+import NIOFoundationCompat
+
+/// From a line to its reply.
+extension ExecutiveHost {
+  /// Takes what a connection has sent, in its order.
+  func receive(_ input: LineDecoder.InboundOut, from id: ConnectionID) {
+    guard let connection = connections[id], !connection.isClosing else { return }
+    guard connection.job == nil else {
+      connection.backlog.append(input)
+      return
+    }
+    answer(input, on: connection)
+  }
+
+  /// Sends the replies of all that has come in one go.
+  func receiveComplete(from id: ConnectionID) {
+    guard let connection = connections[id] else { return }
+    connection.flush()
+    // Who sends without reading the replies is not read from until it does.
+    if !connection.channel.isWritable { connection.setReading(false) }
+    scheduleDelivery()
+    arm()
+  }
+
+  /// Sends what was answered late, and goes on with what came meanwhile.
+  func resume(_ connection: Connection) {
+    connection.job = nil
+    while connection.job == nil, !connection.isClosing, !connection.backlog.isEmpty {
+      answer(connection.backlog.removeFirst(), on: connection)
+    }
+    connection.flush()
+    if connection.job == nil, connection.channel.isWritable { connection.setReading(true) }
+  }
+
+  private func answer(_ input: LineDecoder.InboundOut, on connection: Connection) {
+    switch input {
+    case .tooLong: refuseLine(.tooLong(limit: LineDecoder.limit), nil, on: connection)
+    case .line(let line):
+      guard line.readableBytes > 0 else { return }
+      guard !LineDecoder.isTooDeep(line.readableBytesView) else {
+        return refuseLine(.tooDeep(limit: LineDecoder.depthLimit), nil, on: connection)
+      }
+      answer(line, on: connection)
+    }
+  }
+
+  private func answer(_ line: ByteBuffer, on connection: Connection) {
+    let request: Request
+    do {
+      let data = line.getData(
+        at: line.readerIndex, length: line.readableBytes, byteTransferStrategy: .noCopy)
+      request = try Self.decoder.decode(Request.self, from: data ?? Data())
+    } catch let error as IdentifiedRequestError {
+      return refuseLine(error.error, error.id, on: connection)
+    } catch {
+      return refuseLine(.notJSON, nil, on: connection)
+    }
+    do throws(Refusal) {
+      switch try outcome(of: request, on: connection) {
+      case .line(let reply): connection.write(reply)
+      case .job(let work):
+        connection.job = Job(id: request.id, work: work)
+        connection.setReading(false)
+        scheduleTick()
+      }
+    } catch {
+      refuse(error, request.id, on: connection)
+    }
+  }
+
+  func refuse(_ refusal: Refusal, _ id: JSONTree?, on connection: Connection) {
+    var refusal = refusal
+    refusal.id = id
+    connection.write(Self.line(refusal))
+  }
+
+  /// Refuses what is no request. A peer that goes on sending such lines is no client of ours.
+  private func refuseLine(_ error: RequestError, _ id: JSONTree?, on connection: Connection) {
+    refuse(Refusal(error), id, on: connection)
+    guard error.isSenseless else { return }
+    connection.senselessLines += 1
+    if connection.senselessLines >= 2 { connection.close() }
+  }
+
+  // MARK: JSON
+
+  static let decoder = JSONDecoder()
+
+  static let encoder: JSONEncoder = {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes]
+    return encoder
+  }()
+
+  /// A line with its newline.
+  static func line(_ value: some Encodable) -> ByteBuffer {
+    do {
+      var line = ByteBuffer(data: try encoder.encode(value))
+      line.writeInteger(UInt8(ascii: "\n"))
+      return line
+    } catch {
+      // Every number that is encoded is finite, so this cannot happen; a client would rather hear of it than wait.
+      return ByteBuffer(string: #"{"version":1,"status":"error","error":"internal","code":"EIO"}"# + "\n")
+    }
+  }
+}
+
+extension RequestError {
+  /// Whether the line is no request at all.
+  fileprivate var isSenseless: Bool {
+    switch self {
+    case .notJSON, .tooLong, .tooDeep: true
+    case .unsupportedVersion, .missingField, .invalidField: false
+    }
+  }
+}

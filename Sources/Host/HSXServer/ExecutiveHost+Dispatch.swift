@@ -1,0 +1,152 @@
+import HSXProtocol
+import NIOCore
+
+/// What came of a request.
+enum Outcome {
+  /// It is answered.
+  case line(ByteBuffer)
+  /// It is answered later.
+  case job(Job.Work)
+}
+
+/// Who may ask, and who answers.
+extension ExecutiveHost {
+  func outcome(of request: Request, on connection: Connection) throws(Refusal) -> Outcome {
+    let command: ProtocolCommand
+    switch request.body {
+    case .command(let known): command = known
+    case .unknown(let name): throw Refusal(unknown: name)
+    }
+    let requester = try requester(of: request, asking: command, on: connection)
+    try checkLocks(command, requester)
+    return try answer(command, requester, request.id)
+  }
+
+  /// Who asks; refused if its role does not reach, or if it would change something in the name of a session that is gone.
+  private func requester(
+    of request: Request, asking command: ProtocolCommand, on connection: Connection
+  ) throws(Refusal) -> Requester {
+    var requester = Requester(
+      connection: connection.id, peer: connection.peer, role: access.roleWithoutToken(connection.peer))
+    if let id = request.session {
+      if let session = sessions.touch(id, now: now) {
+        requester.session = id
+        requester.role = session.role
+      } else if command.changes {
+        throw .sessionRequired
+      }
+    }
+    guard let needed = command.role else { return requester }
+    guard let role = requester.role else { throw .tokenRequired(command.name) }
+    guard role >= needed else { throw .roleTooLow(command.name, role: role, needed: needed) }
+    return requester
+  }
+
+  private func answer(
+    _ command: ProtocolCommand, _ requester: Requester, _ id: JSONTree?
+  ) throws(Refusal) -> Outcome {
+    func reply(_ answer: some Codable & Sendable) -> Outcome { .line(Self.line(Reply(id: id, answer))) }
+    switch command {
+    case .ping: return reply(PongAnswer(reply: "pong"))
+    case .info(let request): return reply(info(request))
+    case .attach: return reply(attach(true))
+    case .detach: return reply(attach(false))
+    case .load(let request), .exec(let request), .provisionLoad(let request):
+      return reply(try load(request, requester))
+    case .ps: return reply(TasksAnswer(tasks: taskList))
+    case .clock(let request):
+      if request.operation == "step" {
+        var step = StepRequest()
+        step.steps = request.steps
+        step.pid = request.pid
+        return .job(try beginStep(step))
+      }
+      return reply(try setClock(request))
+    case .step(let request): return .job(try beginStep(request))
+    case .startAuto: return reply(startClock())
+    case .stopAuto: return reply(stopClock())
+    case .pause(let request): return reply(try pause(request))
+    case .resume(let request): return reply(try resume(request))
+    case .kill(let request): return reply(try kill(request))
+    case .reload(let request): return reply(try reload(request, requester))
+    case .sched(let request): return reply(try schedule(request))
+    case .sessionOpen(let request): return reply(try openSession(request, requester))
+    case .sessionKeepalive, .sessionCurrent: return reply(try currentSession(requester))
+    case .sessionClose: return reply(try closeSession(requester))
+    case .sessionList: return reply(listSessions(requester))
+    case .sessionTerminate(let request): return reply(try terminateSession(request))
+    case .eventsSubscribe(let request): return reply(try subscribe(request, requester))
+    case .eventsAcknowledge(let request): return reply(try acknowledge(request, requester))
+    case .eventsUnsubscribe(let request): return reply(unsubscribe(request, requester))
+    case .loadBegin(let request): return reply(try beginTransfer(request, requester))
+    case .loadWrite(let request): return reply(try writeTransfer(request, requester))
+    case .loadEnd(let request): return reply(try endTransfer(request, requester))
+    case .loadAbort(let request): return reply(try abortTransfer(request, requester))
+    case .provisionStatus(let request): return reply(try transferStatus(request, requester))
+    case .restart(let request): return reply(restart(request))
+    case .shutdown: return reply(shutDown())
+    default: throw Refusal(unknown: command.name.rawValue)
+    }
+  }
+
+  /// A session that has locked a task owns it: others that would change it are refused.
+  private func checkLocks(_ command: ProtocolCommand, _ requester: Requester) throws(Refusal) {
+    guard command.changes, sessions.hasLocks else { return }
+    for pid in lockedPIDs(command) where sessions.isLocked(pid, for: requester.session) {
+      throw .locked(pid)
+    }
+  }
+
+  /// The tasks that a command would change.
+  private func lockedPIDs(_ command: ProtocolCommand) -> [UInt32] {
+    switch command {
+    case .pause(let request), .resume(let request), .kill(let request), .reload(let request):
+      [request.pid ?? currentPID].compactMap(\.self)
+    case .step(let request): request.pid.map { [$0] } ?? []
+    case .clock(let request): request.pid.map { [$0] } ?? []
+    case .sched(let request): request.pid.map { [$0] } ?? []
+    case .registerSet(let request): [request.pid ?? currentPID].compactMap(\.self)
+    case .poke(let request): [request.pid ?? currentPID].compactMap(\.self)
+    case .valueSet(let request): owner(ofValue: request).map { [$0] } ?? []
+    case .commandCall(let request): owner(ofCommand: request).map { [$0] } ?? []
+    case .mailboxOpen(let request), .mailboxClose(let request), .mailboxBind(let request),
+      .mailboxSend(let request), .mailboxReceive(let request), .mailboxTap(let request),
+      .listen(let request), .send(let request):
+      request.pid.map { [$0] } ?? []
+    case .provisionPersist(let request), .provisionActivate(let request): request.pid.map { [$0] } ?? []
+    default: []
+    }
+  }
+}
+
+extension Refusal {
+  /// A command that there is not, or that belongs to a debugger.
+  init(unknown name: String) {
+    // A name of any length must not come back as a reply of any length.
+    let shown = name.count > 64 ? name.prefix(64) + "…" : name
+    if CommandName.isDebuggers(name) {
+      self.init(
+        code: "ENOTSUP", reason: "unsupported_cmd", detail: "\(shown) belongs to a debugger.",
+        error: "unsupported_cmd:\(shown)")
+    } else {
+      self.init(
+        code: "EINVAL", reason: "unknown_cmd", detail: "There is no command \(shown).",
+        error: "unknown_cmd:\(shown)")
+    }
+  }
+
+  /// A caller who has yet to show a token.
+  static func tokenRequired(_ name: CommandName) -> Refusal {
+    Refusal(
+      code: "EPERM", reason: "token_required",
+      detail: "\(name.rawValue) needs a client session that was opened with a token.")
+  }
+
+  /// A caller whose role does not reach.
+  static func roleTooLow(_ name: CommandName, role: Role, needed: Role) -> Refusal {
+    Refusal(
+      code: "EPERM", reason: "role_too_low",
+      detail: "\(name.rawValue) needs the role \(needed.rawValue); this caller is \(role.rawValue).",
+      error: "role_too_low:\(needed.rawValue)")
+  }
+}

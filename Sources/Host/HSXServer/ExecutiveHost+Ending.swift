@@ -1,0 +1,56 @@
+import HSXExecutive
+import HSXHAL
+import HSXProtocol
+import HSXProvisioning
+import HSXTranslation
+import NIOCore
+
+/// The end of the daemon, whoever asks for it.
+extension ExecutiveHost {
+  func restart(_ request: RestartRequest) -> RestartAnswer {
+    beginEnding(.restart)
+    return RestartAnswer(restart: RestartRecord(targets: request.targets?.names ?? ["executive"]))
+  }
+
+  func shutDown() -> RestartAnswer {
+    beginEnding(.stop)
+    return RestartAnswer(restart: RestartRecord(targets: []))
+  }
+
+  /// Lets the reply go out first.
+  private func beginEnding(_ ending: Ending) {
+    requestedEnding = ending
+    eventLoop.execute { [endings] in endings.yield(ending) }
+  }
+
+  /// Stops for good: nothing runs any more, what is to be stored is stored, clients are told.
+  public func stop() {
+    guard ending == nil else { return }
+    clock.isRunning = false
+    do throws(ProvisioningError) {
+      try executive.stop(now: now)
+    } catch {
+      log.error("not everything could be stored", ["reason": error.reasonWord, "detail": error.detail])
+    }
+    for connection in connections.values {
+      deliver(to: connection)
+      connection.write(farewell)
+      connection.close()
+    }
+    ending = requestedEnding ?? .stop
+    disarm()
+    endings.finish()
+    log.info("stopped")
+  }
+
+  /// A last line for every client, so that it knows that nothing has broken.
+  private var farewell: ByteBuffer {
+    Self.line(
+      EventRecord(
+        seq: executive.events.nextSequence, ts: Double(now.microseconds) / 1e6, type: "warning", pid: nil,
+        data: [
+          "category": .string("daemon"), "reason": .string("shutting_down"),
+          "message": .string("The daemon stops."),
+        ]))
+  }
+}

@@ -1,0 +1,50 @@
+import HSXHAL
+import HSXProtocol
+
+/// Requests that are not answered at once.
+extension ExecutiveHost {
+  /// Whether a step is under way.
+  var hasSteppingJob: Bool {
+    connections.values.contains { connection in
+      if case .step = connection.job?.work { true } else { false }
+    }
+  }
+
+  /// When the first job is given up.
+  var nextJobDeadline: Instant? {
+    connections.values.lazy.compactMap { connection in
+      if case .receive(let job) = connection.job?.work { job.deadline } else { nil }
+    }.min()
+  }
+
+  /// Lets each job do what it can now, and answers those that are done.
+  func progressJobs(_ now: Instant) {
+    for connection in connections.values {
+      guard let job = connection.job else { continue }
+      switch job.work {
+      case .step(var step):
+        let result = progress(&step, now: now)
+        connection.job?.work = .step(step)
+        if let result { settle(connection, job.id, result) }
+      case .receive(let receive):
+        if let result = progress(receive, now: now) { settle(connection, job.id, result) }
+      }
+    }
+  }
+
+  private func settle(
+    _ connection: Connection, _ id: JSONTree?, _ result: Result<some Codable & Sendable, Refusal>
+  ) {
+    switch result {
+    case .success(let answer): connection.write(Self.line(Reply(id: id, answer)))
+    case .failure(let refusal): refuse(refusal, id, on: connection)
+    }
+    resume(connection)
+  }
+
+  /// Gives up what a connection waited for.
+  func dropJob(of connection: Connection) {
+    connection.job = nil
+    connection.backlog = []
+  }
+}

@@ -1,0 +1,162 @@
+import HXE
+import Glibc
+import HSXExecutive
+import HSXHAL
+public import HSXLinux
+public import HSXPersistence
+import HSXProtocol
+import HSXProvisioning
+public import Logging
+import MiniVM
+public import NIOCore
+
+/// The one owner of the executive: everything that reaches it does so on one event loop, one thing at a time.
+///
+/// Connections, timers and the running of tasks are all on this loop, so that nothing is locked and a request is
+/// answered at the latest when the present slice of about a millisecond is over.
+public actor ExecutiveHost {
+  /// The loop that everything happens on.
+  nonisolated public let eventLoop: any EventLoop
+  // The executor of the loop, kept since the actor's reference to it is unowned.
+  nonisolated private let executor: any SerialExecutor
+
+  let configuration: ServerConfiguration
+  var log: ServerLog
+  let wallClock = WallClock()
+  private let monotonic = MonotonicClock()
+  var executive: LocalExecutive
+  var clock: StepClock
+  var sessions: SessionTable
+  var access: AccessControl
+  var connections: [ConnectionID: Connection] = [:]
+  var files: TaskFiles
+  /// Events that were encoded already, for the next subscriber.
+  var encodedEvents = EncodedEvents()
+  var isAttached = false
+  var stdioDefaults = StdioModes()
+  /// How the daemon has ended, if it has.
+  var ending: Ending?
+  /// How a client wants the daemon to end.
+  var requestedEnding: Ending?
+  /// What clients have asked for.
+  nonisolated public let requestedEndings: AsyncStream<Ending>
+  let endings: AsyncStream<Ending>.Continuation
+  private var nextConnection: UInt64 = 1
+  private var timer: Scheduled<Void>?
+  var isTickScheduled = false
+  var isDeliveryScheduled = false
+
+  /// Why the daemon ends.
+  public enum Ending: Equatable, Sendable {
+    /// It stops.
+    case stop
+    /// Its process begins anew.
+    case restart
+  }
+
+  /// The loop's executor.
+  nonisolated public var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// A host on `eventLoop` of an executive with nothing loaded.
+  ///
+  /// - Parameter storage: what keeps images and values; without it nothing persists.
+  /// - Throws: `StoreError` if the storage holds no store that can be mounted.
+  public init(
+    on eventLoop: any EventLoop, configuration: ServerConfiguration, storage: consuming StorageDevice?,
+    logger: Logger
+  ) throws(StoreError) {
+    self.eventLoop = eventLoop
+    executor = eventLoop.executor
+    var configuration = configuration
+    // Without a store nothing persists, and an image that needs one is told so.
+    if storage == nil { configuration.policy.capabilities.remove(.storage) }
+    self.configuration = configuration
+    var executive = LocalExecutive(policy: configuration.policy, platform: .host)
+    if let storage { try executive.attachStorage(storage) }
+    self.executive = executive
+    log = ServerLog(logger)
+    clock = StepClock()
+    sessions = SessionTable(limit: configuration.sessionLimit)
+    access = AccessControl(tokens: configuration.tokens)
+    files = TaskFiles(folder: configuration.filesFolder)
+    (requestedEndings, endings) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Begins to let time pass.
+  func start() {
+    clock.start(isRunning: configuration.startsClock, now: now)
+    arm()
+  }
+
+  /// The time to give to the executive's calls.
+  var now: Instant { monotonic.now }
+
+  // MARK: Connections
+
+  /// Takes a new connection, whose channel is on the host's loop; nil if there are too many.
+  func connect(_ channel: any Channel, peer: Peer) -> ConnectionID? {
+    guard connections.count < configuration.connectionLimit, ending == nil else { return nil }
+    let id = ConnectionID(number: nextConnection)
+    nextConnection += 1
+    connections[id] = Connection(id: id, channel: channel, peer: peer)
+    return id
+  }
+
+  /// Forgets a connection that is closed. Its session lives on.
+  func disconnect(_ id: ConnectionID) {
+    guard let connection = connections.removeValue(forKey: id) else { return }
+    connection.isClosing = true
+    dropJob(of: connection)
+    if let subscription = connection.subscription { endSubscription(subscription, closing: false) }
+    arm()
+  }
+
+  // MARK: Time
+
+  /// Makes sure that the host is called when the executive, a session or a job has something to do next.
+  func arm() {
+    guard ending == nil else { return }
+    if isBusy {
+      scheduleTick()
+      return
+    }
+    let now = self.now
+    var due = executive.nextDeadline
+    if let session = sessions.nextDeadline { due = min(due ?? session, session) }
+    if let job = nextJobDeadline { due = min(due ?? job, job) }
+    if let step = clock.nextTick(after: now), executive.hasRunnableTask { due = min(due ?? step, step) }
+    timer?.cancel()
+    timer = nil
+    guard let due else { return }
+    let delay = due.microseconds > now.microseconds ? due.microseconds - now.microseconds : 0
+    // A deadline that lies in the past but does not go away must not spin the loop.
+    timer = schedule(after: .microseconds(Int64(clamping: max(delay, 500))))
+  }
+
+  /// Forgets what was to be done.
+  func disarm() {
+    timer?.cancel()
+    timer = nil
+  }
+
+  private func schedule(after delay: TimeAmount) -> Scheduled<Void> {
+    eventLoop.scheduleTask(in: delay) { self.assumeIsolated { $0.tick() } }
+  }
+
+  /// Calls `tick` as soon as what has come in meanwhile is dealt with.
+  func scheduleTick() {
+    guard !isTickScheduled else { return }
+    isTickScheduled = true
+    eventLoop.execute { self.assumeIsolated { $0.tick() } }
+  }
+}
+
+/// The time of day, for what is shown to people.
+struct WallClock: Sendable {
+  /// Seconds since 1970.
+  var seconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}
