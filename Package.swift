@@ -134,7 +134,8 @@ let package = Package(
     .tests(
       "HSXServerTests",
       [
-        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler",
+        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning",
+        "HSXPersistence", "HSXHAL", "HXE",
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
