@@ -135,7 +135,7 @@ let package = Package(
       "HSXServerTests",
       [
         "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning",
-        "HSXPersistence", "HSXHAL", "HXE",
+        "HSXPersistence", "HSXMailbox", "HSXHAL", "HXE",
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -43,7 +43,8 @@ import Testing
       _ = try client.load("thermostat")
       for pid in ["1", #""1""#, #""0x1""#, #"" 1 ""#, "null"] {
         #expect(try client.yes(#""cmd":"dumpregs","pid":\#(pid)"#)["registers"]["pc"] == .integer(0))
-        #expect(try client.yes(#""cmd":"peek","pid":\#(pid),"addr":"0x10","length":"2""#)["data"].text?.count == 4)
+        #expect(
+          try client.yes(#""cmd":"peek","pid":\#(pid),"addr":"0x10","length":"2""#)["data"].text?.count == 4)
         _ = try client.yes(#""cmd":"sched","pid":\#(pid),"priority":"0x5""#)
       }
       for (name, value) in [("R5", "5"), ("r5", "6"), ("5", "7"), ("0x5", "8")] {
@@ -60,13 +61,16 @@ import Testing
   @Test(
     "a member of a senseless type or value is named, and nothing else happens",
     arguments: [
-      ("step", "steps", "[]"), ("step", "steps", "-1"), ("step", "steps", "4294967296"), ("step", "pid", "{}"),
+      ("step", "steps", "[]"), ("step", "steps", "-1"), ("step", "steps", "4294967296"),
+      ("step", "pid", "{}"),
       ("step", "pid", "1.5"), ("info", "pid", "true"), ("load", "path", "7"), ("load", "replace", "[]"),
       ("sched", "priority", "256"), ("sched", "quantum", "\"\""), ("peek", "addr", "\"0x\""),
       ("peek", "length", "\"--1\""), ("val.get", "oid", "[1]"), ("val.set", "f16", "65536"),
-      ("mailbox_open", "target", "5"), ("mailbox_recv", "timeout", "\"soon\""), ("mailbox_tap", "enable", "7"),
+      ("mailbox_open", "target", "5"), ("mailbox_recv", "timeout", "\"soon\""),
+      ("mailbox_tap", "enable", "7"),
       ("session.open", "heartbeat_s", "{}"), ("session.open", "pid_lock", "\"x\""),
-      ("session.open", "capabilities", "[]"), ("events.subscribe", "filters", "3"), ("events.ack", "seq", "\"z\""),
+      ("session.open", "capabilities", "[]"), ("events.subscribe", "filters", "3"),
+      ("events.ack", "seq", "\"z\""),
       ("vm_load_begin", "crc32", "-1"), ("vm_load_write", "seq", "[0]"), ("provision.release", "slot", "300"),
       ("restart", "targets", "{}"), ("dmesg", "limit", "\"all\""), ("clock", "op", "7"),
     ])
@@ -89,7 +93,8 @@ import Testing
       _ = try client.load("thermostat")
       for (members, field) in [
         (#""cmd":"load""#, "path"), (#""cmd":"exec""#, "path"), (#""cmd":"vm_reg_get""#, "reg"),
-        (#""cmd":"vm_reg_set","reg":1"#, "value"), (#""cmd":"peek""#, "addr"), (#""cmd":"poke","addr":1"#, "data"),
+        (#""cmd":"vm_reg_set","reg":1"#, "value"), (#""cmd":"peek""#, "addr"),
+        (#""cmd":"poke","addr":1"#, "data"),
         (#""cmd":"val.get""#, "oid"), (#""cmd":"val.set","oid":257"#, "value"), (#""cmd":"cmd.call""#, "oid"),
         (#""cmd":"mailbox_open""#, "target"), (#""cmd":"mailbox_bind""#, "target"),
         (#""cmd":"mailbox_send","handle":1"#, "data"), (#""cmd":"mailbox_send","data":"x""#, "handle"),
@@ -171,7 +176,9 @@ import Testing
       _ = try client.load("forever")
       var text = ""
       for number in 0..<200 {
-        text += number % 50 == 7 ? "{\"cmd\":\"step\",\"steps\":5000,\"id\":\(number)}\n" : "{\"cmd\":\"ping\",\"id\":\(number)}\n"
+        text +=
+          number % 50 == 7
+          ? "{\"cmd\":\"step\",\"steps\":5000,\"id\":\(number)}\n" : "{\"cmd\":\"ping\",\"id\":\(number)}\n"
       }
       try client.send(Array(text.utf8))
       for number in 0..<200 { #expect(try client.reply()["id"] == .integer(Int64(number))) }

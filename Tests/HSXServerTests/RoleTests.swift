@@ -56,7 +56,9 @@ import Testing
 
   @Test("every command is allowed to the roles that its row says, and to no other", arguments: Role.allCases)
   func everyCommand(role: Role) async throws {
-    let all = Self.commands.flatMap { role, names in names.split(whereSeparator: \.isWhitespace).map { (role, String($0)) } }
+    let all = Self.commands.flatMap { role, names in
+      names.split(whereSeparator: \.isWhitespace).map { (role, String($0)) }
+    }
     #expect(Set(all.map(\.1)).union(["ping", "session.open"]) == Set(CommandName.allCases.map(\.rawValue)))
     try await Daemon.with(Self.configuration) { daemon in
       for (needed, name) in all where name != "shutdown" && name != "restart" {
@@ -77,7 +79,8 @@ import Testing
       _ = try client.yes(#""cmd":"load","path":"\#(Vector.path("forever"))",\#(admin)"#)
       let observer = try client.session(#""token":"observer-token""#)
       for (look, change) in [
-        (#""cmd":"clock""#, #""cmd":"clock","op":"start""#), (#""cmd":"sched""#, #""cmd":"sched","pid":1,"priority":1"#),
+        (#""cmd":"clock""#, #""cmd":"clock","op":"start""#),
+        (#""cmd":"sched""#, #""cmd":"sched","pid":1,"priority":1"#),
         (#""cmd":"stdio_fanout","pid":1"#, #""cmd":"stdio_fanout","pid":1,"mode":"drop""#),
       ] {
         _ = try client.yes(look + "," + observer)
