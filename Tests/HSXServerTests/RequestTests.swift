@@ -203,6 +203,22 @@ import Testing
     }
   }
 
+  @Test("while tasks run everybody is answered, those too who come only then")
+  func runningTasks() async throws {
+    try await Daemon.with { daemon in
+      let client = try daemon.client()
+      _ = try client.load("forever")
+      _ = try client.yes(#""cmd":"clock","op":"start""#)
+      var steps: [Int64] = []
+      for _ in 0..<5 {
+        let other = try daemon.client()
+        steps.append(try other.yes(#""cmd":"ps""#)["tasks"]["tasks"][0]["accounted_steps"].integer ?? -1)
+      }
+      #expect(steps == steps.sorted() && steps.last ?? 0 > 0)
+      #expect(try client.yes(#""cmd":"clock","op":"stop""#)["clock"]["auto_steps"].integer ?? 0 > 0)
+    }
+  }
+
   @Test("the Unix socket speaks the same and is its owner's alone")
   func unixSocket() async throws {
     let folder = try TemporaryFolder()
