@@ -54,6 +54,9 @@ import Testing
       #expect(
         try client.yes(#""cmd":"val.set","oid":258,"value":1,"pid":1"#)["value"]["status"] == .integer(0))
       #expect(try client.yes(#""cmd":"val.set","oid":259,"value":false"#)["value"]["value"].number == 0)
+      // Without a range too, a number that is too large does not become an infinity.
+      #expect(try client.yes(#""cmd":"val.set","oid":259,"value":70000"#)["value"]["status"] == .integer(4))
+      #expect(try client.yes(#""cmd":"val.get","oid":259"#)["value"]["value"].number == 0)
       try client.no(#""cmd":"val.set","oid":257,"value":"warm""#, "invalid_field:value", "EINVAL")
       #expect(try client.ask(#""cmd":"val.get","oid":257,"pid":99"#)["code"] == .string("ESRCH"))
     }
