@@ -168,6 +168,38 @@ import Testing
     }
   }
 
+  @Test("what a step has written is there for the request behind it, in the same packet too")
+  func pipelined() async throws {
+    let folder = try TemporaryFolder()
+    try await Daemon.with { daemon in
+      let client = try daemon.client()
+      _ = try load(Self.writer, "writer", client, folder)
+      try client.send(#"{"cmd":"step","steps":100}"# + "\n" + #"{"cmd":"listen"}"#)
+      _ = try client.reply()
+      let messages = try client.reply()["messages"].items
+      #expect(messages.compactMap { $0["text"].text }.joined() == "one\ntwo")
+    }
+  }
+
+  @Test("a reader that holds up a stream keeps nothing from who listens")
+  func heldUp() async throws {
+    let folder = try TemporaryFolder()
+    let text = String((0..<150).map { Character(Unicode.Scalar(UInt8(97 + $0 % 26))) })
+    let source = Self.writer.replacing("LDI R2, 4", with: "LDI R2, 150").replacing(#"one\n"#, with: text)
+    try await Daemon.with { daemon in
+      let client = try daemon.client()
+      let pid = try load(source, "writer", client, folder)
+      _ = try client.yes(#""cmd":"stdio_fanout","pid":\#(pid),"mode":"block""#)
+      let handle =
+        try client.yes(#""cmd":"mailbox_open","target":"svc:stdio.out@\#(pid)""#)["handle"].integer ?? 0
+      _ = try client.yes(#""cmd":"step","steps":100"#)
+      let heard = try client.yes(#""cmd":"listen","pid":\#(pid)"#)["messages"].items
+      #expect(heard.compactMap { $0["text"].text }.joined() == text + "two")
+      let read = try client.yes(#""cmd":"mailbox_recv","handle":\#(handle)"#)["message"]
+      #expect(read["text"] == .string(String(text.prefix(56))))
+    }
+  }
+
   @Test("text that nobody hears is bounded, and its loss is said")
   func bounded() {
     var heard = HeardMessages()

@@ -79,6 +79,8 @@ extension ExecutiveHost {
     let began = self.now
     do throws(ProvisioningError) {
       let summary = try executive.run(upTo: budget, only: job.only, now: now)
+      // Before the reply, behind which the next request may ask for what was written.
+      carryOutEffects()
       clock.noteManual(summary.retired)
       clock.adapt(
         retired: summary.retired, of: budget, microseconds: self.now.microseconds - began.microseconds)
