@@ -72,8 +72,9 @@ let package = Package(
     .host(
       "HSXClient",
       [
-        "HSXProtocol", .product(name: "NIOCore", package: "swift-nio"),
+        "HSXProtocol", "HXE", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
       ]),
     .host(
       "HSXServer",
