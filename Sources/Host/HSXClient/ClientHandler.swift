@@ -13,10 +13,10 @@ struct OutgoingRequest: Sendable {
 enum ConnectionOrder: Sendable {
   /// Give events to that source from now on; the one before it ends.
   case deliver(EventSource)
-  /// The reader of the events has room again.
-  case produceMore
-  /// Nobody reads the events any more.
-  case forgetEvents
+  /// The reader of that source's events has room again.
+  case produceMore(EventSource.Identity)
+  /// Nobody reads that source's events any more.
+  case forgetEvents(EventSource.Identity)
   /// Send that line as often, as long as the connection lasts; its answers are nobody's.
   case beat(line: ByteBuffer, interval: TimeAmount)
 }
@@ -169,8 +169,11 @@ final class ClientHandler: ChannelDuplexHandler {
       source?.finish(nil)
       source = next
       readAgain(context)
-    case .produceMore: readAgain(context)
-    case .forgetEvents:
+    case .produceMore(let identity):
+      if source?.identity === identity { readAgain(context) }
+    case .forgetEvents(let identity):
+      // A reader that left may have been followed by another, whose events these are.
+      guard source?.identity === identity else { break }
       source = nil
       readAgain(context)
     case .beat(let line, let interval): startBeating(context, line, interval)

@@ -7,13 +7,21 @@ struct EventSource: Sendable {
     ByteBuffer, any Error, NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark, Watch
   >
 
+  /// Tells one source from another.
+  final class Identity: Sendable {}
+
   /// Tells the connection when its reader has room, and when it is gone.
   struct Watch: NIOAsyncSequenceProducerDelegate, Sendable {
     let channel: any Channel
+    let identity: Identity
 
-    func produceMore() { channel.triggerUserOutboundEvent(ConnectionOrder.produceMore, promise: nil) }
+    func produceMore() {
+      channel.triggerUserOutboundEvent(ConnectionOrder.produceMore(identity), promise: nil)
+    }
 
-    func didTerminate() { channel.triggerUserOutboundEvent(ConnectionOrder.forgetEvents, promise: nil) }
+    func didTerminate() {
+      channel.triggerUserOutboundEvent(ConnectionOrder.forgetEvents(identity), promise: nil)
+    }
   }
 
   /// Lines that wait, at which reading stops; what one read of the socket holds comes on top.
@@ -22,13 +30,15 @@ struct EventSource: Sendable {
   static let lowWatermark = 16
 
   private let source: Producer.Source
+  let identity: Identity
 
   /// A source, and the lines as they come out of it.
   static func make(on channel: any Channel) -> (source: EventSource, lines: Producer) {
+    let identity = Identity()
     let made = Producer.makeSequence(
       backPressureStrategy: .init(lowWatermark: lowWatermark, highWatermark: highWatermark),
-      finishOnDeinit: false, delegate: Watch(channel: channel))
-    return (EventSource(source: made.source), made.sequence)
+      finishOnDeinit: false, delegate: Watch(channel: channel, identity: identity))
+    return (EventSource(source: made.source, identity: identity), made.sequence)
   }
 
   /// Puts a line in. Whether reading has to stop.
