@@ -139,6 +139,12 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .tests(
+      "HSXClientTests",
+      [
+        "HSXClient", "HSXProtocol", "HXE", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     .tests("CommandLineTests", ["hsx"]),
     .tests(
       "HSXTranslationTests",

@@ -82,7 +82,7 @@ struct ImageCommandTests {
       let shown = try Tool.run(["explain", "--json", word]).object()
       #expect((shown["remedy"] as? String)?.isEmpty == false, "\(word)")
     }
-    #expect(try Tool.run(["explain", "no_such_word"]).status == 64)
+    #expect(try Tool.run(["explain", "no_such_word"]).status == 2)
   }
 
   @Test(

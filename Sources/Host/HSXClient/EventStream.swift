@@ -32,7 +32,9 @@ extension Connection {
 
 /// The events of a subscription. It ends when another one replaces it, and with `closed` when the daemon gives it up.
 public struct EventStream: AsyncSequence, Sendable {
+  /// What it gives.
   public typealias Element = EventRecord
+  /// Why it ends before its time.
   public typealias Failure = ClientError
 
   /// How it began.
@@ -50,6 +52,7 @@ public struct EventStream: AsyncSequence, Sendable {
 
   /// Takes events out, one by one, and acknowledges them if that was agreed.
   public struct Iterator: AsyncIteratorProtocol {
+    /// Why it ends before its time.
     public typealias Failure = ClientError
 
     var lines: EventSource.Producer.AsyncIterator

@@ -29,6 +29,13 @@ public actor ImageUpload {
     public var pid: UInt32
     /// The client session that it was begun in.
     public var session: SessionRecord?
+
+    /// The ticket of a transfer.
+    public init(handle: UInt64, pid: UInt32, session: SessionRecord? = nil) {
+      self.handle = handle
+      self.pid = pid
+      self.session = session
+    }
   }
 
   /// What came of it.

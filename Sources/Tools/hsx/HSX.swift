@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct HSX: AsyncParsableCommand {
@@ -24,23 +25,38 @@ struct HSX: AsyncParsableCommand {
     version: "hsx 0.1.0",
     groupedSubcommands: [
       CommandGroup(
-        name: "Images:", subcommands: [RunCommand.self, ImageCommand.self, MachineCommand.self]),
+        name: "Images", subcommands: [RunCommand.self, ImageCommand.self, MachineCommand.self]),
       CommandGroup(
-        name: "Tasks:",
+        name: "Tasks",
         subcommands: [
           LoadCommand.self, PsCommand.self, InfoCommand.self, KillCommand.self, PauseCommand.self,
           ResumeCommand.self, ReloadCommand.self, StepCommand.self, ClockCommand.self,
         ]),
       CommandGroup(
-        name: "What tasks offer:",
+        name: "What tasks offer",
         subcommands: [ValueCommand.self, CallCommand.self, MailboxCommand.self, EventsCommand.self]),
-      CommandGroup(name: "Transfers:", subcommands: [StatusCommand.self, AbortCommand.self]),
+      CommandGroup(name: "Transfers", subcommands: [StatusCommand.self, AbortCommand.self]),
       CommandGroup(
-        name: "Stored images:",
+        name: "Stored images",
         subcommands: [
           PersistCommand.self, SlotsCommand.self, ActivateCommand.self, RollbackCommand.self,
           HistoryCommand.self, StorageCommand.self,
         ]),
-      CommandGroup(name: "Help:", subcommands: [ExplainCommand.self]),
+      CommandGroup(name: "Help", subcommands: [ExplainCommand.self]),
     ])
+  /// Runs what the command line says. A command line that says nothing sensible ends with 2, as is usual.
+  static func main() async {
+    do {
+      var command = try await asyncParseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      printError(fullMessage(for: error))
+      Foundation.exit(2)
+    }
+  }
 }
