@@ -7,7 +7,7 @@ extension EventRecord {
     let time = String(format: "%12.6f", ts)
     let number = column("#\(seq)", 8)
     let task = column(pid.map { "pid \($0)" } ?? "", 8)
-    let (name, color) = (column(type, max(18, type.count)), self.color)
+    let (name, color) = (column(type, max(21, type.count)), self.color)
     let line =
       "\(screen.paint(time, .gray))  \(number)\(task)\(color.map { screen.paint(name, $0) } ?? name)  \(printable(sentence))"
     return String(line.reversed().drop { $0 == " " }.reversed())
@@ -41,6 +41,9 @@ extension EventRecord {
       let total = data["total_bytes"].flatMap { $0 == .null ? nil : " of \($0.text)" } ?? ""
       return "\(transfer): \(text("bytes_written"))\(total) bytes"
         + (data["stalled"] == .bool(true) ? ", stalled" : "")
+    case "provisioning.started":
+      let total = data["total_bytes"].flatMap { $0 == .null ? nil : ", \($0.text) bytes" } ?? ""
+      return "\(transfer): from \(data["source"]?.sourceText ?? "–")\(total)"
     case "provisioning.state": return "\(transfer): \(text("prev_state")) → \(text("new_state"))"
     case "provisioning.complete":
       return "\(transfer): \(text("bytes_written")) bytes in \(text("duration_ms")) ms"

@@ -64,6 +64,8 @@ struct EventsCommand: AsyncParsableCommand {
     var count: UInt32 = 0
     var iterator = stream.makeAsyncIterator()
     while let event = try await nextEvent(&iterator) {
+      // What the daemon says of the subscription itself is no event of the past.
+      if end != nil, event.data["category"] == .string("events") { continue }
       if let end, event.seq >= end.sequence { return }
       if json {
         try write([UInt8](try event.line()) + [UInt8(ascii: "\n")], to: .standardOutput)

@@ -120,7 +120,14 @@ struct LoadCommand: AsyncParsableCommand {
     request.replace = replace
     request.persist = persist?.rawValue
     request.probation = probation
-    let answer = try await daemon.ask(.provisionLoad(request), as: ImageAnswer.self, about: image)
+    let answer: ImageAnswer
+    do {
+      answer = try await daemon.ask(.provisionLoad(request), as: ImageAnswer.self, about: image)
+    } catch var failure as Failure where failure.reason == ToolReason.file.rawValue {
+      failure.remedy =
+        "The daemon reads the file itself: check the path on its machine, or send the bytes with --stream."
+      throw failure
+    }
     guard let record = answer.image else {
       throw Failure(image, .unreadableReply, why: "The daemon says nothing of the image")
     }

@@ -149,9 +149,11 @@ extension TaskFollower.Ending {
     switch self {
     case .returned: return nil
     case .fault:
-      return Failure(
+      var failure = Failure(
         name, fault.map { ToolReason($0) } ?? .illegalInstruction,
         why: "It was stopped by a fault (\(faultWord ?? "")).")
+      failure.remedy = "`hsx run --trace` shows the instructions before; `hsx info` the registers."
+      return failure
     case .gone(let reason):
       return Failure(
         name, reason == "rolled_back" ? .rolledBack : .killed, why: "It was ended from outside (\(reason)).")
