@@ -145,7 +145,7 @@ let package = Package(
         "HSXClient", "HSXProtocol", "HXE", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
-    .tests("CommandLineTests", ["hsx", "HSXTranslation"]),
+    .tests("CommandLineTests", ["hsx", "hsxd", "HSXTranslation"]),
     .tests(
       "HSXTranslationTests",
       ["HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
