@@ -73,8 +73,9 @@ let package = Package(
     .host(
       "HSXClient",
       [
-        "HSXProtocol", .product(name: "NIOCore", package: "swift-nio"),
+        "HSXProtocol", "HXE", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
       ]),
     .host(
       "HSXServer",
@@ -139,7 +140,13 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .tests("CommandLineTests", ["hsx"]),
+    .tests(
+      "HSXClientTests",
+      [
+        "HSXClient", "HSXProtocol", "HXE", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .tests("CommandLineTests", ["hsx", "hsxd", "HSXTranslation"]),
     .tests(
       "HSXTranslationTests",
       ["HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),

@@ -147,7 +147,9 @@ public actor ExecutiveHost {
   func scheduleTick() {
     guard !isTickScheduled else { return }
     isTickScheduled = true
-    eventLoop.execute { self.assumeIsolated { $0.tick() } }
+    // Not `execute`: the loop carries out all that is to be done at once before it looks at its sockets, so that a task
+    // which asks for the next would keep it from them for ever.
+    eventLoop.scheduleTask(in: .microseconds(50)) { self.assumeIsolated { $0.tick() } }
   }
 }
 
