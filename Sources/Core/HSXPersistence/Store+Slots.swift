@@ -50,10 +50,7 @@ extension Store {
   public mutating func descriptor<Memory: NonvolatileMemory & ~Copyable>(
     of slot: UInt16, in memory: inout Memory
   ) throws(StoreError) -> ImageDescriptor {
-    let state = state(of: slot)
-    guard state.rawValue & 7 >= UInt16(SlotState.Phase.verified.rawValue) else {
-      throw .slotState(slot, state)
-    }
+    guard SlotState.isSealed(raw(Int(slot))) else { throw obstacle(Int(slot)) }
     var descriptor = ImageDescriptor()
     guard load(&descriptor, Int(slot), in: &memory) else {
       throw unusable(slot, descriptor.isRefused)

@@ -6,7 +6,7 @@ extension Store {
   /// Free slots are taken first, then retired ones, then those of transfers given up, then the one rejected longest ago: a
   /// remedy must be able to come. Active slots, fallbacks, verified images and the factory's are never taken.
   ///
-  /// If a transfer of the same hash and length was cut short, it goes on where `Staging.offset` says, a multiple of 256.
+  /// If a transfer that named the same hash and length was cut short, it goes on where `Staging.offset` says, a multiple of 256.
   /// Cost: an erase; on a resume, one reading of what is there already.
   ///
   /// Fails with `hashRejected`, `noSlot`, `imageSize`.
@@ -36,7 +36,8 @@ extension Store {
     return outcome
   }
 
-  /// Takes the image's next bytes, any number of them. They are lasting after each 4 KiB.
+  /// Takes the image's next bytes, any number of them. Of a transfer that can go on, since its hash and length are known, they are
+  /// lasting after each 4 KiB.
   ///
   /// Fails with `imageSize` when there are more than announced, or than the slot holds; then nothing was taken. After a failure
   /// of the memory nothing more can be written: pause, and stage again.
