@@ -53,6 +53,13 @@ struct RingFixture {
   /// Lets a cell be one that the error-correcting code gives up.
   mutating func loseUnit(ofCell cell: Int) { memory.isTorn[offset(ofCell: cell) / 8] = true }
 
+  /// Lets a page be what another is, as after a write that went astray.
+  mutating func copy(page: Int, to other: Int) {
+    for byte in 0..<Self.pageSize {
+      memory.bytes[other * Self.pageSize + byte] = memory.bytes[page * Self.pageSize + byte]
+    }
+  }
+
   /// Programs a record into the free cell, one of its bits flipped.
   mutating func write(_ record: Record, flipped bit: Int) throws(MemoryFault) {
     let index = Int(journal.tail)
@@ -65,14 +72,18 @@ struct RingFixture {
   }
 
   /// Lets the power fail in the first program behind the COMMIT of a turn, which then is not there.
-  mutating func cutBehindCommit(_ change: (inout RingFixture) throws(StoreError) -> Void) throws {
+  ///
+  /// `refused` pages before it refuse a program.
+  mutating func cutBehindCommit(refused: Int = 0, _ change: (inout RingFixture) throws(StoreError) -> Void)
+    throws
+  {
     var rehearsal = self
     rehearsal.memory.isTracing = true
     try change(&rehearsal)
-    // Of the erase, of the snapshot, of the COMMIT.
+    // Of each erase, of the snapshot, of the COMMIT.
     let syncs = rehearsal.memory.operations.filter { $0.kind == .sync }
-    try #require(syncs.count > 3)
-    memory.cut(after: syncs[2].step + 1 - memory.steps, Tear(.prefix))
+    try #require(syncs.count > 3 + refused)
+    memory.cut(after: syncs[2 + refused].step + 1 - memory.steps, Tear(.prefix))
     do throws(StoreError) { try change(&self) } catch { return }
     Issue.record("the power did not fail")
   }

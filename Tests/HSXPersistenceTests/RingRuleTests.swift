@@ -79,6 +79,42 @@ struct RingRuleTests {
     #expect(fixture.journal.condition.contains(.degraded))
   }
 
+  @Test("a page in another's place is none, and that the page of that place is gone is said")
+  func misplaced() throws {
+    var fixture = try RingFixture(pages: 4)
+    for key in UInt16(1)...5 { try fixture.set(key, key) }
+    try fixture.set(3, 30)
+    let before = fixture.position
+    try fixture.restart()
+    try fixture.set(3, 31)
+    try fixture.set(3, 32)
+    fixture.copy(page: before, to: fixture.position)
+    try fixture.restart()
+    #expect(fixture.values(1...5) == [1, 2, 30, 4, 5])
+    #expect(fixture.journal.condition.contains(.lastUpdateUnknown))
+  }
+
+  @Test("what is written behind a page that only its place names is newer than it")
+  func predicted() throws {
+    var fixture = try RingFixture(pages: 4)
+    for key in UInt16(1)...5 { try fixture.set(key, key) }
+    let sound = fixture.position
+    try fixture.restart()
+    // A page refuses, the one behind it is not proved and loses its header.
+    fixture.memory.fail(MemoryFailure(.program, after: 0, isLasting: false))
+    try fixture.cutBehindCommit(refused: 1) { fixture throws(StoreError) in try fixture.set(3, 30) }
+    fixture.memory.repair()
+    try fixture.restart()
+    #expect(
+      fixture.position == (sound + 2) % 4 && fixture.journal.position(of: fixture.journal.sound) == sound)
+    fixture.damage(cell: -2)
+    try fixture.restart()
+    #expect(fixture.position == (sound + 2) % 4)
+    try fixture.set(3, 31)
+    try fixture.restart()
+    #expect(fixture.values(1...5) == [1, 2, 31, 4, 5])
+  }
+
   @Test(
     "a torn record that looks like another's with a flipped bit is not believed, unless it says something expected"
   )
