@@ -115,6 +115,24 @@ struct RingRuleTests {
     #expect(fixture.values(1...5) == [1, 2, 31, 4, 5])
   }
 
+  @Test("a page that refuses is retired once another is written, passed by from then on, and that is said")
+  func retired() throws {
+    var fixture = try RingFixture(pages: 5)
+    for key in UInt16(1)...5 { try fixture.set(key, key) }
+    let bad = (fixture.position + 1) % 5
+    try fixture.restart()
+    fixture.memory.fail(MemoryFailure(.program, after: 0, isLasting: false))
+    try fixture.set(3, 30)
+    #expect(fixture.journal.condition.contains(.worn))
+    try fixture.restart()
+    #expect(fixture.journal.value(of: .retired, UInt16(bad)) != nil)
+    // It has no header: the first write of a boot erases it once more, so that nothing of it comes back.
+    try fixture.set(3, 31)
+    let erases = fixture.memory.erases
+    for value in UInt16(100)...700 { try fixture.set(3, value) }
+    #expect((0..<5).allSatisfy { (fixture.memory.erases[$0] == erases[$0]) == ($0 == bad) })
+  }
+
   @Test(
     "a torn record that looks like another's with a flipped bit is not believed, unless it says something expected"
   )
