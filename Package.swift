@@ -17,6 +17,7 @@ let package = Package(
         "HSXProvisioning", "HSXExecutive",
       ]),
     .library(name: "HSXLinux", targets: ["HSXLinux", "HSXSigning"]),
+    .library(name: "HSXServer", targets: ["HSXServer", "HSXProtocol"]),
     .library(
       name: "HSXHost",
       targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),

@@ -186,7 +186,7 @@ import Testing
       try store.release(slot, into: &batch)
       try batch.append(.tombstone(.value0, 9))
     }
-    #expect(fixture.store.journal.value(of: .slot, slot) == nil)
+    #expect(fixture.store.state(of: slot) == .empty && fixture.store.value(of: 9, generation: 0) == nil)
     _ = try fixture.stage(bytes)
   }
 

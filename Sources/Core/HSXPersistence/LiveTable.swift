@@ -48,6 +48,12 @@ struct LiveTable<let capacity: Int> {
     return place < 0 ? nil : UInt16(truncatingIfNeeded: entries[place])
   }
 
+  /// The same as a number, 0 if nothing is known.
+  mutating func number(of kind: UInt8, _ argument: UInt16) -> Int {
+    let place = place(of: kind, argument)
+    return place < 0 ? 0 : Int(truncatingIfNeeded: entries[place] & 0xFFFF)
+  }
+
   /// Applies a record: sets what it names, or, for a tombstone, forgets it. Kinds that do not hold by themselves change
   /// nothing. False if there is no place.
   @inline(never)

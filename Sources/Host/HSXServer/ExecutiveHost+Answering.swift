@@ -42,7 +42,7 @@ extension ExecutiveHost {
     case .tooLong: refuseLine(.tooLong(limit: LineDecoder.limit), nil, on: connection)
     case .line(let line):
       guard line.readableBytes > 0 else { return }
-      guard !LineDecoder.isTooDeep(line.readableBytesView) else {
+      guard !LineDecoder.isTooDeep(line.readableBytesUInt8Span) else {
         return refuseLine(.tooDeep(limit: LineDecoder.depthLimit), nil, on: connection)
       }
       answer(line, on: connection)
