@@ -9,8 +9,8 @@ final class Connection {
   let peer: Peer
   /// Lines that were no requests; the second closes.
   var senselessLines = 0
-  /// The subscription whose events flow here, with the session it belongs to.
-  var subscription: SubscriptionID?
+  /// The subscription whose events flow here, and the session it belongs to.
+  var subscription: (id: SubscriptionID, session: String)?
   /// What the oldest request waits for; the next is not looked at before it is answered.
   var job: Job?
   /// What has come while a request waits. Reading stops meanwhile, so this is bounded by what was under way.

@@ -30,6 +30,7 @@ extension ExecutiveHost {
   /// Sends what was answered late, and goes on with what came meanwhile.
   func resume(_ connection: Connection) {
     connection.job = nil
+    waiting.removeValue(forKey: connection.id)
     while connection.job == nil, !connection.isClosing, !connection.backlog.isEmpty {
       answer(connection.backlog.removeFirst(), on: connection)
     }
@@ -65,6 +66,7 @@ extension ExecutiveHost {
       case .line(let reply): connection.write(reply)
       case .job(let work):
         connection.job = Job(id: request.id, work: work)
+        waiting[connection.id] = connection
         connection.setReading(false)
         scheduleTick()
       }

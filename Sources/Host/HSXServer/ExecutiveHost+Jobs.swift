@@ -5,21 +5,21 @@ import HSXProtocol
 extension ExecutiveHost {
   /// Whether a step is under way.
   var hasSteppingJob: Bool {
-    connections.values.contains { connection in
+    waiting.values.contains { connection in
       if case .step = connection.job?.work { true } else { false }
     }
   }
 
   /// When the first job is given up.
   var nextJobDeadline: Instant? {
-    connections.values.lazy.compactMap { connection in
+    waiting.values.lazy.compactMap { connection in
       if case .receive(let job) = connection.job?.work { job.deadline } else { nil }
     }.min()
   }
 
   /// Lets each job do what it can now, and answers those that are done.
   func progressJobs(_ now: Instant) {
-    for connection in connections.values {
+    for connection in waiting.values {
       guard let job = connection.job else { continue }
       switch job.work {
       case .step(var step):
@@ -46,5 +46,6 @@ extension ExecutiveHost {
   func dropJob(of connection: Connection) {
     connection.job = nil
     connection.backlog = []
+    waiting.removeValue(forKey: connection.id)
   }
 }

@@ -29,6 +29,10 @@ public actor ExecutiveHost {
   var sessions: SessionTable
   var access: AccessControl
   var connections: [ConnectionID: Connection] = [:]
+  /// The connections whose oldest request waits for something.
+  var waiting: [ConnectionID: Connection] = [:]
+  /// The connections that events flow on, by subscription.
+  var subscribers: [UInt32: Connection] = [:]
   var files: TaskFiles
   /// Events that were encoded already, for the next subscriber.
   var encodedEvents = EncodedEvents()
@@ -107,7 +111,7 @@ public actor ExecutiveHost {
     guard let connection = connections.removeValue(forKey: id) else { return }
     connection.isClosing = true
     dropJob(of: connection)
-    if let subscription = connection.subscription { endSubscription(subscription, closing: false) }
+    if let subscription = connection.subscription { endSubscription(subscription.id, closing: false) }
     arm()
   }
 
