@@ -107,10 +107,18 @@ extension Failure {
 extension Daemon {
   /// Why a value was not read or set.
   func failure(ofValue text: String, status: UInt8) async throws -> Failure {
-    guard status == 4 else { return Failure(text, valueStatus: status) }
+    guard status == 2 || status == 4 else { return Failure(text, valueStatus: status) }
     let name = ObjectName(text)
     let all = try await ask(.valueList(ValueRequest()), as: ValuesAnswer.self, about: text).values
     let found = all.filter { $0.is(name) }
+    if status == 2 {
+      var failure = Failure(text, valueStatus: status)
+      if let value = found.first, value.flags & 1 != 0 {
+        failure.why = "It is read-only: the task alone sets it."
+        failure.remedy = "`hsx val list` shows which values are not."
+      }
+      return failure
+    }
     if found.count > 1 {
       let titles = found.prefix(3).map { "\($0.title) (\($0.number))" }.joined(separator: ", ")
       return Failure(text, .nameAmbiguous, why: "Several values have that name: \(titles).")
