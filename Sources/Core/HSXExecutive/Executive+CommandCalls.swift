@@ -11,6 +11,12 @@ public struct CommandOutcome: Equatable, Sendable {
   public var status: CommandStatus
   /// R0 of its handler, if it ended well.
   public var result: UInt32?
+
+  /// One of these parts.
+  public init(status: CommandStatus, result: UInt32? = nil) {
+    self.status = status
+    self.result = result
+  }
 }
 
 extension Executive where Memory: ~Copyable {

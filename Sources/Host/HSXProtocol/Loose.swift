@@ -34,7 +34,7 @@ public struct Loose<Number: FixedWidthInteger & Codable & Sendable>: Codable, Eq
   }
 
   /// The number of a text: decimal, or hexadecimal behind `0x`, with a sign before either.
-  static func number(_ text: String) -> Number? {
+  public static func number(_ text: String) -> Number? {
     var digits = Substring(text.trimmingPrefix { $0 == " " })
     while digits.last == " " { digits.removeLast() }
     let isNegative = digits.first == "-"

@@ -37,10 +37,7 @@ struct AccessControl {
     guard let token, !isOpen else {
       return roleWithoutToken(peer).map { .admitted($0) } ?? .missing
     }
-    let recent = (failures[peer] ?? []).filter { now.milliseconds(since: $0) < Self.window }
-    if recent.count >= Self.patience, let first = recent.first {
-      return .mustWait(seconds: (Self.window - now.milliseconds(since: first)) / 1000 + 1)
-    }
+    if let seconds = wait(of: peer, now: now) { return .mustWait(seconds: seconds) }
     let digest = SHA256.hash(data: Data(token.utf8))
     var found: Role?
     // All are looked at, and each whole (the digest compares in constant time), so that the time tells nothing.
@@ -49,12 +46,37 @@ struct AccessControl {
       failures.removeValue(forKey: peer)
       return .admitted(found)
     }
+    noteFailure(of: peer, now: now)
+    return .refused
+  }
+
+  /// Whether a token is one of those that values and commands with a pin ask for. Wrong ones count as those of sessions do.
+  mutating func admitsPin(_ token: String?, hashes: [[UInt8]], from peer: Peer, now: Instant) -> Bool {
+    guard let token, !hashes.isEmpty, wait(of: peer, now: now) == nil else { return false }
+    let digest = SHA256.hash(data: Data(token.utf8))
+    var isFound = false
+    for hash in hashes where digest == Data(hash) { isFound = true }
+    if !isFound { noteFailure(of: peer, now: now) }
+    return isFound
+  }
+
+  /// Seconds for which a peer has used up the patience with it; nil if it has not.
+  private func wait(of peer: Peer, now: Instant) -> UInt64? {
+    let recent = recentFailures(of: peer, now: now)
+    guard recent.count >= Self.patience, let first = recent.first else { return nil }
+    return (Self.window - now.milliseconds(since: first)) / 1000 + 1
+  }
+
+  private func recentFailures(of peer: Peer, now: Instant) -> [Instant] {
+    (failures[peer] ?? []).filter { now.milliseconds(since: $0) < Self.window }
+  }
+
+  private mutating func noteFailure(of peer: Peer, now: Instant) {
     if failures.count >= Self.peerLimit, failures[peer] == nil,
       let oldest = failures.min(by: { ($0.value.last ?? .zero) < ($1.value.last ?? .zero) })
     {
       failures.removeValue(forKey: oldest.key)
     }
-    failures[peer] = recent + [now]
-    return .refused
+    failures[peer] = recentFailures(of: peer, now: now) + [now]
   }
 }

@@ -70,6 +70,18 @@ extension ExecutiveHost {
     case .kill(let request): return reply(try kill(request))
     case .reload(let request): return reply(try reload(request, requester))
     case .sched(let request): return reply(try schedule(request))
+    case .dumpRegisters(let request): return reply(try dumpRegisters(request))
+    case .registerGet(let request): return reply(try getRegister(request))
+    case .registerSet(let request): return reply(try setRegister(request))
+    case .peek(let request): return reply(try peek(request))
+    case .poke(let request): return reply(try poke(request))
+    case .valueList(let request): return reply(try listValues(request, requester))
+    case .valueGet(let request): return reply(try getValue(request, requester))
+    case .valueSet(let request): return reply(try setValue(request, requester))
+    case .valueStatistics: return reply(valueStatistics)
+    case .commandList(let request): return reply(try listCommands(request))
+    case .commandCall(let request): return reply(try callCommand(request, requester))
+    case .commandStatistics: return reply(commandStatistics)
     case .sessionOpen(let request): return reply(try openSession(request, requester))
     case .sessionKeepalive, .sessionCurrent: return reply(try currentSession(requester))
     case .sessionClose: return reply(try closeSession(requester))
@@ -107,8 +119,8 @@ extension ExecutiveHost {
     case .sched(let request): request.pid.map { [$0] } ?? []
     case .registerSet(let request): [request.pid ?? currentPID].compactMap(\.self)
     case .poke(let request): [request.pid ?? currentPID].compactMap(\.self)
-    case .valueSet(let request): owner(ofValue: request).map { [$0] } ?? []
-    case .commandCall(let request): owner(ofCommand: request).map { [$0] } ?? []
+    case .valueSet(let request): [owner(ofValue: request), request.pid].compactMap(\.self)
+    case .commandCall(let request): [owner(ofCommand: request), request.pid].compactMap(\.self)
     case .mailboxOpen(let request), .mailboxClose(let request), .mailboxBind(let request),
       .mailboxSend(let request), .mailboxReceive(let request), .mailboxTap(let request),
       .listen(let request), .send(let request):

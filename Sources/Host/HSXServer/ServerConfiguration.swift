@@ -13,6 +13,8 @@ public struct ServerConfiguration: Sendable {
   public var filesFolder: String?
   /// Who may do what.
   public var tokens: [Token]
+  /// The SHA-256, of 32 bytes, of each token that values and commands with a pin take. With none they take nothing.
+  public var pins: [[UInt8]]
   /// The most connections at once.
   public var connectionLimit: Int
   /// The most client sessions at once.
@@ -25,6 +27,7 @@ public struct ServerConfiguration: Sendable {
     imageFolders = nil
     filesFolder = nil
     tokens = []
+    pins = []
     connectionLimit = 4096
     sessionLimit = 4096
   }

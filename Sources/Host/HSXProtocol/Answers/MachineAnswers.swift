@@ -87,14 +87,14 @@ public struct RegisterAnswer: Codable, Equatable, Sendable {
   /// The task.
   public var pid: UInt32
   /// The register.
-  public var register: UInt32
+  public var register: JSONTree
   /// What it holds.
   public var value: UInt32
 
   /// One of these parts.
   public init(
     pid: UInt32,
-    register: UInt32,
+    register: JSONTree,
     value: UInt32
   ) {
     self.pid = pid

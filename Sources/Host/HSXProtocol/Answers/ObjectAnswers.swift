@@ -18,10 +18,10 @@ public struct ValueRecord: Codable, Equatable, Sendable {
   @Nullable public var groupName: String?
   /// Its unit.
   @Nullable public var unit: String?
-  /// The number; null for one that JSON has not.
+  /// The number; null for one that JSON has not, and for a caller that may not read the value.
   public var lastValue: JSONTree
-  /// The number's binary16 bits.
-  public var lastBits: UInt16
+  /// The number's binary16 bits; null, as the number, for a caller that may not read the value.
+  @Nullable public var lastBits: UInt16?
   /// The least number; null without a range.
   public var minimum: JSONTree
   /// The greatest; null without a range.
@@ -47,7 +47,7 @@ public struct ValueRecord: Codable, Equatable, Sendable {
     groupName: String?,
     unit: String?,
     lastValue: JSONTree,
-    lastBits: UInt16,
+    lastBits: UInt16?,
     minimum: JSONTree,
     maximum: JSONTree,
     epsilon: JSONTree,
