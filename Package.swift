@@ -144,6 +144,7 @@ let package = Package(
       "HSXClientTests",
       [
         "HSXClient", "HSXProtocol", "HXE", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .tests("CommandLineTests", ["hsx", "hsxd", "HSXTranslation"]),

@@ -120,6 +120,23 @@ struct DaemonCommandTests {
     #expect(text.contains("pid 1   stdout") && text.hasSuffix("hello from an HXE\n"))
   }
 
+  @Test("a reader that is gone ends the tool by the usual signal, without a word")
+  func lostReader() throws {
+    _ = try daemon.hsx("load", Tool.image("hello"), "--follow")
+    let process = Process()
+    process.executableURL = try Tool.executable("hsx")
+    process.arguments = ["events"]
+    process.environment = Tool.environment(daemon.environment)
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try output.fileHandleForReading.close()
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGPIPE)
+    #expect(errors.fileHandleForReading.availableData.isEmpty)
+  }
+
   @Test("events are followed until the tool is interrupted, which it says by its exit status")
   func followingEvents() throws {
     let events = try daemon.start("events", "--follow", "--since", "1", "--category", "provisioning")

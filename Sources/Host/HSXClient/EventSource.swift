@@ -26,7 +26,7 @@ struct EventSource: Sendable {
 
   /// Lines that wait, at which reading stops; what one read of the socket holds comes on top.
   static let highWatermark = 64
-  /// Lines that wait, at which it goes on.
+  /// It goes on when fewer lines than that wait.
   static let lowWatermark = 16
 
   private let source: Producer.Source

@@ -22,15 +22,17 @@ public enum ProtocolReason: String, CaseIterable, Sendable {
   case subscriptionNotFound = "subscription_not_found"
   case connectionsExceeded = "connections_exceeded"
   case shuttingDown = "shutting_down"
+  case noTask = "no_task"
+  case notReloadable = "not_reloadable"
 
   /// The code that goes with the reason.
   public var code: ErrorCode {
     switch self {
     case .invalidJSON, .lineTooLong, .tooDeep, .unknownCommand, .missingField, .invalidField: .invalid
-    case .unsupportedCommand: .notSupported
+    case .unsupportedCommand, .notReloadable: .notSupported
     case .sessionRequired, .tokenRequired, .tokenUnknown, .roleTooLow, .pathNotAllowed: .notPermitted
     case .tokenBackoff, .pidLocked, .shuttingDown: .busy
-    case .sequenceEvicted, .subscriptionNotFound, .sessionNotFound: .notFound
+    case .sequenceEvicted, .subscriptionNotFound, .sessionNotFound, .noTask: .notFound
     case .connectionsExceeded, .sessionsExceeded: .noSpace
     }
   }
@@ -58,6 +60,8 @@ public enum ProtocolReason: String, CaseIterable, Sendable {
     case .subscriptionNotFound: "The client session has no subscription to events."
     case .connectionsExceeded: "There are as many connections as the daemon allows."
     case .shuttingDown: "The daemon is about to end."
+    case .noTask: "No task was named, and there is none that could be meant."
+    case .notReloadable: "The task's image came in a way in which it cannot be had again."
     }
   }
 
@@ -83,6 +87,8 @@ public enum ProtocolReason: String, CaseIterable, Sendable {
     case .sequenceEvicted: "Ask for newer events: `hsx events` without --since shows all that are kept."
     case .subscriptionNotFound: "Subscribe first, and keep that connection open."
     case .connectionsExceeded: "Close connections that are not needed, or raise the daemon's limit."
+    case .noTask: "Load an image first (`hsx load`), or name a task that `hsx ps` shows."
+    case .notReloadable: "Load it from its file instead: `hsx load --replace`."
     case .shuttingDown: "Start it again with `hsxd`, then try again."
     }
   }

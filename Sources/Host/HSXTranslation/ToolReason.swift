@@ -35,6 +35,7 @@ public enum ToolReason: String, CaseIterable, Sendable {
   case accessDenied = "access_denied"
   case valueOutOfRange = "value_out_of_range"
   case tooFast = "too_fast"
+  case nameAmbiguous = "name_ambiguous"
   case callFailed = "call_failed"
   case mailboxFull = "mailbox_full"
   case noMessage = "no_message"
@@ -76,7 +77,7 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .insecure, .accessDenied: .notPermitted
     case .unreadableReply: .badMessage
     case .noAnswer, .noMessage: .timedOut
-    case .valueOutOfRange, .callFailed: .invalid
+    case .valueOutOfRange, .callFailed, .nameAmbiguous: .invalid
     case .tooFast, .mailboxFull: .busy
     case .killed, .rolledBack: .cancelled
     }
@@ -117,6 +118,7 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .accessDenied: "The value or command asks for more rights than the caller has, or for a pin's token."
     case .valueOutOfRange: "The number lies outside the value's range, or is none that it can hold."
     case .tooFast: "The value was changed less than its least interval ago."
+    case .nameAmbiguous: "Several objects have that name."
     case .callFailed: "The command's handler was stopped by a fault, or took too many instructions."
     case .mailboxFull: "The mailbox has no room for the message; its reader has not kept up."
     case .noMessage: "No message came in the time given."
@@ -159,6 +161,7 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .accessDenied: "Use a token of a sufficient role (HSX_TOKEN), or give the pin's token with --token."
     case .valueOutOfRange: "`hsx val list` shows the value's range; give a number within it."
     case .tooFast: "Wait as long as `hsx val list` shows as its interval, then set it again."
+    case .nameAmbiguous: "Give the group's name before it (`heat:setpoint`), or the number."
     case .callFailed: "`hsx events --category cmd` shows how calls end; the fault is in the app."
     case .mailboxFull: "Wait until its reader has taken some, as `hsx mbox list` shows, then send again."
     case .noMessage: "Wait for longer with --timeout, or see with `hsx mbox list` whether anyone sends there."

@@ -81,13 +81,12 @@ func isObject(_ text: String, _ oid: UInt16) -> Bool {
   }
 }
 
-/// What the status of a value or a command means, other than 0.
+// What the status of a value or a command means, other than 0.
 extension Failure {
   init(_ what: String, valueStatus status: UInt8) {
     switch status {
     case 1: self.init(what, .unknownValue, why: "There is no such value.")
     case 2: self.init(what, .accessDenied, why: "It may not be read or changed by this caller.")
-    case 4: self.init(what, .valueOutOfRange, why: "The number is outside its range.")
     case 6: self.init(what, .tooFast, why: "It was changed only just now.")
     default: self.init(what, .valueOutOfRange, why: "It was refused with the status \(status).")
     }
@@ -97,9 +96,38 @@ extension Failure {
     switch status {
     case 1: self.init(what, .unknownCommand, why: "There is no such command.")
     case 2: self.init(what, .accessDenied, why: "It may not be called by this caller.")
+    case 4: self.init(what, .nameAmbiguous, why: "Several commands have that name.")
     case 6: self.init(what, .callFailed, why: "It is not one that can be called without waiting.")
-    case 7: self.init(what, .callFailed, why: "Its handler was stopped.")
+    case 7: self.init(what, .callFailed, why: "Its handler was stopped by a fault, or did not end in time.")
     default: self.init(what, .callFailed, why: "It was refused with the status \(status).")
     }
+  }
+}
+
+extension Daemon {
+  /// Why a value was not read or set.
+  func failure(ofValue text: String, status: UInt8) async throws -> Failure {
+    guard status == 2 || status == 4 else { return Failure(text, valueStatus: status) }
+    let name = ObjectName(text)
+    let all = try await ask(.valueList(ValueRequest()), as: ValuesAnswer.self, about: text).values
+    let found = all.filter { $0.is(name) }
+    if status == 2 {
+      var failure = Failure(text, valueStatus: status)
+      if let value = found.first, value.flags & 1 != 0 {
+        failure.why = "It is read-only: the task alone sets it."
+        failure.remedy = "`hsx val list` shows which values are not."
+      }
+      return failure
+    }
+    if found.count > 1 {
+      let titles = found.prefix(3).map { "\($0.title) (\($0.number))" }.joined(separator: ", ")
+      return Failure(text, .nameAmbiguous, why: "Several values have that name: \(titles).")
+    }
+    guard let value = found.first, value.minimum != .null || value.maximum != .null else {
+      return Failure(text, .valueOutOfRange, why: "It cannot hold that number.")
+    }
+    return Failure(
+      text, .valueOutOfRange,
+      why: "The number must be from \(value.minimum.text) to \(value.maximum.text).")
   }
 }

@@ -73,10 +73,12 @@ struct ValueCommand: ParsableCommand {
     func run() async throws {
       try await reportingFailure(json: json) {
         let answer = try await client.withDaemon { daemon in
-          try await daemon.ask(
+          let answer = try await daemon.ask(
             .valueGet(ValueRequest(about: ObjectName(value))), as: ValueAnswer.self, about: value)
+          let status = answer.value.status
+          if status != 0 { throw try await daemon.failure(ofValue: value, status: status) }
+          return answer
         }
-        if answer.value.status != 0 { throw Failure(value, valueStatus: answer.value.status) }
         if json { try printJSON(answer) } else { try printLine(answer.value.value.text) }
       }
     }
@@ -118,9 +120,11 @@ struct ValueCommand: ParsableCommand {
           var request = ValueRequest(about: ObjectName(value))
           request.value = plain(number)
           request.token = token
-          return try await daemon.ask(.valueSet(request), as: ValueAnswer.self, about: value)
+          let answer = try await daemon.ask(.valueSet(request), as: ValueAnswer.self, about: value)
+          let status = answer.value.status
+          if status != 0 { throw try await daemon.failure(ofValue: value, status: status) }
+          return answer
         }
-        if answer.value.status != 0 { throw Failure(value, valueStatus: answer.value.status) }
         if json { return try printJSON(answer) }
         try printLine("\(printable(value)) = \(answer.value.value.text)")
       }
