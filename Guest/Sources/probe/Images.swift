@@ -31,7 +31,7 @@ enum Images {
   static func replace(
     _ store: inout Writing.Ledger, _ isAnnounced: Bool, in device: inout WeakenedDevice
   ) throws {
-    var batch = Batch<40>()
+    var batch = Batch<64>()
     var generation: UInt8 = 0
     if let slot = activeSlot(store) {
       generation = store.state(of: slot).generation
