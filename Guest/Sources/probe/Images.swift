@@ -36,9 +36,13 @@ enum Images {
     if let slot = activeSlot(store) {
       generation = store.state(of: slot).generation
       try store.confirm(slot, into: &batch)
-      try store.commit(batch, in: &device)
-      batch.removeAll()
     }
+    // Sealed, and the power failed before it was swapped in: nobody overwrites it unasked.
+    for slot in store.slots.indices where store.state(of: slot).phase == .verified {
+      try store.release(slot, into: &batch)
+    }
+    try store.commit(batch, in: &device)
+    batch.removeAll()
     let revision = try read(&store, in: &device).revision + 1
     let image = bytes(revision)
     Console.say("try \(Writing.imageTwins.0) \(revision) \(Writing.imageTwins.1) \(revision)")
