@@ -33,19 +33,17 @@ final class Connection {
   /// Sends what was written.
   func flush() { channel.flush() }
 
-  /// Sends what was written, then closes.
-  func close() {
+  /// Sends what was written, then closes. Who does not read is waited for `patience` long, so that it can still learn why
+  /// it is closed; what is owed to it is bounded meanwhile, since nothing more is written.
+  func close(patience: TimeAmount = .seconds(120)) {
     guard !isClosing else { return }
     isClosing = true
-    // Who does not read would hold the connection open for ever: nothing is owed to it.
-    let isStuck = !channel.isWritable
-    channel.flush()
-    if isStuck {
+    setReading(false)
+    let channel = channel
+    let limit = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+    channel.writeAndFlush(ByteBuffer()).whenComplete { _ in
+      limit.cancel()
       channel.close(promise: nil)
-    } else {
-      channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { [channel] _ in
-        channel.close(promise: nil)
-      }
     }
   }
 

@@ -45,6 +45,8 @@ public actor ExecutiveHost {
   /// What clients have asked for.
   nonisolated public let requestedEndings: AsyncStream<Ending>
   let endings: AsyncStream<Ending>.Continuation
+  /// Whoever waits for the last connection to close.
+  var allGone: CheckedContinuation<Void, Never>?
   private var nextConnection: UInt64 = 1
   private var timer: Scheduled<Void>?
   var isTickScheduled = false
@@ -112,6 +114,10 @@ public actor ExecutiveHost {
     connection.isClosing = true
     dropJob(of: connection)
     if let subscription = connection.subscription { endSubscription(subscription.id, closing: false) }
+    if connections.isEmpty {
+      allGone?.resume()
+      allGone = nil
+    }
     arm()
   }
 
