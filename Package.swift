@@ -66,7 +66,8 @@ let package = Package(
     .host(
       "HSXTranslation",
       [
-        "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE",
         "HSXHAL",
       ]),
 
@@ -104,7 +105,8 @@ let package = Package(
     .tool(
       "hsx",
       [
-        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
+        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive",
+        "HSXProvisioning", "HSXPersistence",
         "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
@@ -136,7 +138,7 @@ let package = Package(
     .tests(
       "HSXServerTests",
       [
-        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler",
+        "HSXServer", "HSXLinux", "HSXPersistence", "HSXClient", "HSXProtocol", "HSXAssembler",
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -150,7 +152,10 @@ let package = Package(
     .tests("CommandLineTests", ["hsx", "hsxd", "HSXTranslation"]),
     .tests(
       "HSXTranslationTests",
-      ["HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

@@ -75,13 +75,7 @@ extension Executive where Memory: ~Copyable {
   }
 
   private mutating func closeMailbox(_ pid: PID, now: Instant) {
-    let descriptor = registries.mailboxes.descriptor(of: handle(pid))
-    guard let descriptor, let removal = registries.mailboxes.close(handle(pid)) else {
-      return answer(pid, .invalidHandle)
-    }
-    endNotices(pid, to: descriptor)
-    answer(pid, .ok)
-    wake(removal.woken, now: now)
+    answer(pid, closeMailbox(handle(pid), now: now))
   }
 
   private mutating func peekMailbox(_ pid: PID) {

@@ -24,6 +24,8 @@ public struct SlotFacts: Equatable, Sendable {
   public internal(set) var crc32: UInt32?
   /// The SHA-256 of the image's bytes.
   public internal(set) var sha256: [UInt8] = []
+  /// Where it came from, by the number that the store keeps of it; 0 if that is not known.
+  public internal(set) var source: UInt32 = 0
 
   init(slot: UInt8, state: SlotState) {
     self.slot = slot

@@ -184,6 +184,7 @@ extension Storage where Memory: ~Copyable {
       facts.revision = UInt32(descriptor.revision)
       facts.length = UInt32(truncatingIfNeeded: descriptor.length)
       facts.crc32 = descriptor.crc32
+      facts.source = descriptor.source
       let hash = descriptor.sha256
       facts.sha256 = hash.indices.map { hash[$0] }
     } catch {

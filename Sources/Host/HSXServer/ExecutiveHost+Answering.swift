@@ -23,6 +23,9 @@ extension ExecutiveHost {
     connection.flush()
     // Who sends without reading the replies is not read from until it does.
     if !connection.channel.isWritable { connection.setReading(false) }
+    applyStdioDefaults()
+    // What was asked may have sent the very message that somebody waits for.
+    if hasReceivingJob { scheduleTick() }
     scheduleDelivery()
     arm()
   }

@@ -10,6 +10,13 @@ extension ExecutiveHost {
     }
   }
 
+  /// Whether somebody waits for a message.
+  var hasReceivingJob: Bool {
+    waiting.values.contains { connection in
+      if case .receive = connection.job?.work { true } else { false }
+    }
+  }
+
   /// When the first job is given up.
   var nextJobDeadline: Instant? {
     waiting.values.lazy.compactMap { connection in
@@ -19,7 +26,8 @@ extension ExecutiveHost {
 
   /// Lets each job do what it can now, and answers those that are done.
   func progressJobs(_ now: Instant) {
-    for connection in waiting.values {
+    // First come, first served: who waits for the same message gets it in the order of connecting.
+    for connection in waiting.values.sorted(by: { $0.id.number < $1.id.number }) {
       guard let job = connection.job else { continue }
       switch job.work {
       case .step(var step):

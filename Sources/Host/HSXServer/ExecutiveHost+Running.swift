@@ -21,7 +21,9 @@ extension ExecutiveHost {
     expireSessions(now)
     if clock.isRunning { runSlice(now) } else { executive.advance(to: now) }
     progressJobs(now)
+    applyStdioDefaults()
     carryOutEffects()
+    drainTaps()
     scheduleDelivery()
     arm()
   }
@@ -40,11 +42,12 @@ extension ExecutiveHost {
     }
   }
 
-  /// Does in the world what tasks have asked for. Text reaches the operator as events; frames have no bus yet.
+  /// Does in the world what tasks have asked for. Frames have no bus yet.
   func carryOutEffects() {
     while let effect = executive.nextEffect() {
       switch effect {
-      case .uartWrite, .canTransmit: break
+      case .canTransmit: break
+      case .uartWrite(let pid, let text): hear(text, from: pid)
       case .closeFiles(let pid): files.close(pid)
       case .file(let pid, let number, let operation):
         let app = try? executive.task(pid).baseName

@@ -88,7 +88,7 @@ extension ExecutiveHost {
     throw Refusal(missing: "handle")
   }
 
-  private func caller(_ requester: Requester, by key: Provisioner.Key) -> Provisioner.Caller {
+  func caller(_ requester: Requester, by key: Provisioner.Key) -> Provisioner.Caller {
     if let session = requester.session.flatMap({ sessions[$0] }) {
       return session.role == .admin ? .admin : .clientSession(session.owner)
     }
@@ -125,11 +125,11 @@ extension ExecutiveHost {
   }
 
   /// Where an image is stored.
-  func target(_ text: String) throws(Refusal) -> PersistTarget {
+  func target(_ text: String, _ field: String = "persist") throws(Refusal) -> PersistTarget {
     switch text.lowercased() {
     case "flash": .flash
     case "fram": .fram
-    default: throw Refusal(invalid: "persist", expected: "\"fram\" or \"flash\"")
+    default: throw Refusal(invalid: field, expected: "\"fram\" or \"flash\"")
     }
   }
 

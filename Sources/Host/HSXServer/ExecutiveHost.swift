@@ -38,6 +38,10 @@ public actor ExecutiveHost {
   var encodedEvents = EncodedEvents()
   var isAttached = false
   var stdioDefaults = StdioModes()
+  /// What tasks have written and nobody has listened to yet.
+  var heard = HeardMessages()
+  /// The host's own taps: its handle by mailbox.
+  var taps: [UInt32: UInt32] = [:]
   /// How the daemon has ended, if it has.
   var ending: Ending?
   /// How a client wants the daemon to end.
@@ -91,6 +95,7 @@ public actor ExecutiveHost {
   /// Begins to let time pass.
   func start() {
     clock.start(isRunning: configuration.startsClock, now: now)
+    startStoredImages()
     arm()
   }
 

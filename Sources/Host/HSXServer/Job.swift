@@ -35,4 +35,6 @@ struct ReceiveJob {
   var maximum: UInt32
   /// When it is given up; nil for never.
   var deadline: Instant?
+  /// Whether it waits at all.
+  var isWaiting: Bool
 }

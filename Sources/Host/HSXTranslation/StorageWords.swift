@@ -48,10 +48,17 @@ extension PageReport.Role {
 
 extension ImageDescriptor {
   /// Where the image came from, as an event's source says it: nil if the executive did not note it.
-  public var sourceWord: String? {
-    let words = ["file", "rpc", "can", "sd", "uart", "store"]
-    return source > 0 && source <= UInt32(words.count) ? words[Int(source) - 1] : nil
-  }
+  public var sourceWord: String? { word(ofSource: source) }
+}
+
+extension SlotFacts {
+  /// Where the image came from, as an event's source says it: nil if the executive did not note it.
+  public var sourceWord: String? { word(ofSource: source) }
+}
+
+private func word(ofSource number: UInt32) -> String? {
+  let words = ["file", "rpc", "can", "sd", "uart", "store"]
+  return number > 0 && number <= UInt32(words.count) ? words[Int(number) - 1] : nil
 }
 
 extension AuditCode {
