@@ -145,6 +145,14 @@ struct DaemonCommandTests {
     #expect(events.end(with: SIGINT) == 130)
   }
 
+  @Test("without a store the daemon keeps nothing, and says so")
+  func noStore() throws {
+    _ = try daemon.hsx("load", Tool.image("hello"))
+    let result = try daemon.hsx("persist", "hello")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("[ENOTSUP no_store]"))
+  }
+
   @Test("the daemon ends when it is told to, with a client that follows")
   func stopping() throws {
     let events = try daemon.start("events", "--follow", "--since", "1")

@@ -71,6 +71,7 @@ extension Connection {
     case let error as NIOConnectionError:
       if let error = error.connectionErrors.first { return ClientHandler.sentence(error.error) }
       return "the name \(error.host) is not known"
+    case SocketAddressError.unixDomainSocketPathTooLong: return "the socket's path is too long"
     case ChannelError.connectTimeout, ClientError.timedOut: return "no answer in time"
     case ClientError.closed: return "the connection was closed at once"
     default: return ClientHandler.sentence(error)

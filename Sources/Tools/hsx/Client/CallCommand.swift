@@ -74,9 +74,11 @@ struct CallCommand: ParsableCommand {
         let answer = try await client.withDaemon { daemon in
           var request = CommandRequest(about: ObjectName(command))
           request.token = token
-          return try await daemon.ask(.commandCall(request), as: CommandAnswer.self, about: command)
+          let answer = try await daemon.ask(.commandCall(request), as: CommandAnswer.self, about: command)
+          let status = answer.command.status
+          if status != 0 { throw try await daemon.failure(ofCommand: command, status: status) }
+          return answer
         }
-        if answer.command.status != 0 { throw Failure(command, commandStatus: answer.command.status) }
         if json { return try printJSON(answer) }
         try printLine(answer.command.result.map(String.init) ?? "done")
       }
@@ -86,6 +88,6 @@ struct CallCommand: ParsableCommand {
 
 extension CommandRecord {
   fileprivate var flagWords: String {
-    [(3, "pin"), (5, "async")].filter { flags >> $0.0 & 1 == 1 }.map(\.1).joined(separator: ",")
+    zip(["pin", "async"], 0..<2).filter { flags >> $0.1 & 1 == 1 }.map(\.0).joined(separator: ",")
   }
 }

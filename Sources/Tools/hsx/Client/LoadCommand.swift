@@ -87,7 +87,11 @@ struct LoadCommand: AsyncParsableCommand {
         isStreamed ? try await send() : try await client.withDaemon { try await load($0) }
       }
       guard let loaded else { throw interrupted }
-      if json { try printJSON(ImageAnswer(image: loaded.image)) } else { try printLine(loaded.line) }
+      if json { return try printJSON(ImageAnswer(image: loaded.image)) }
+      let place =
+        persist == nil
+        ? "" : ", " + (try await client.storedPlace(of: loaded.image?.appNameBase ?? loaded.name))
+      try printLine(loaded.line + place)
     }
   }
 

@@ -96,7 +96,7 @@ struct MailboxCommand: ParsableCommand {
           text == "-" ? try readFile("-", limit: 65_536) : text.map { Array($0.utf8) }
         let data = bytes.map { $0.map { String(format: "%02x", $0) }.joined() } ?? hex ?? ""
         let answer = try await client.withDaemon { daemon in
-          try await daemon.withMailbox(target, flags: 2) { handle in
+          try await daemon.withMailbox(target, flags: 2, mayMake: false) { handle in
             var request = MailboxRequest()
             request.pid = 0
             request.handle = handle

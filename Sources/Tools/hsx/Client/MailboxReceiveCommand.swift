@@ -43,7 +43,9 @@ extension MailboxCommand {
       try await reportingFailure(json: json) {
         let messages: [MessageRecord]? = try await untilInterrupted {
           try await client.withDaemon { daemon in
-            try await daemon.withMailbox(target, flags: 1) { try await receive(daemon, $0) }
+            try await daemon.withMailbox(target, flags: 1, mayMake: timeout > 0) {
+              try await receive(daemon, $0)
+            }
           }
         }
         guard let messages else { throw interrupted }
@@ -75,19 +77,27 @@ extension MailboxCommand {
 
 extension Daemon {
   /// Opens a mailbox for the daemon itself, does something with it, and closes it.
+  ///
+  /// - Parameter mayMake: whether one that there is not is made for it; else that is a failure, since a message to a
+  ///   mistyped name would be lost without a word.
   func withMailbox<Result: Sendable>(
-    _ target: String, flags: UInt32, _ body: @Sendable (_ handle: UInt32?) async throws -> Result
+    _ target: String, flags: UInt32, mayMake: Bool,
+    _ body: @Sendable (_ handle: UInt32?) async throws -> Result
   ) async throws -> Result {
     var request = MailboxRequest()
     request.pid = 0
     request.target = target
     request.flags = flags
+    let before = try await ask(.mailboxSnapshot, as: SnapshotAnswer.self, about: target).descriptors
     let opened = try await ask(.mailboxOpen(request), as: MailboxAnswer.self, about: target)
     guard opened.status == 0 else { throw Failure(target, mailboxStatus: opened.status) }
     var closing = MailboxRequest()
     closing.pid = 0
     closing.handle = opened.handle
     do {
+      guard mayMake || before.contains(where: { $0.descriptor == opened.descriptor }) else {
+        throw Failure(target, .unknownMailbox, why: "There is no such mailbox.")
+      }
       let result = try await body(opened.handle)
       _ = try await ask(.mailboxClose(closing), as: MailboxAnswer.self, about: target)
       return result

@@ -69,6 +69,14 @@ extension CommandRecord {
   }
 
   var number: String { "\(groupID):\(commandID)" }
+
+  /// Whether it is the one that is meant.
+  func `is`(_ wanted: ObjectName) -> Bool {
+    switch wanted {
+    case .name(let text): title == text || name == text
+    case .number(let text): isObject(text, oid)
+    }
+  }
 }
 
 /// Whether a number, alone or as `group:id`, is that of an object.
@@ -129,5 +137,18 @@ extension Daemon {
     return Failure(
       text, .valueOutOfRange,
       why: "The number must be from \(value.minimum.text) to \(value.maximum.text).")
+  }
+
+  /// Why a command was not called, or did not end well.
+  func failure(ofCommand text: String, status: UInt8) async throws -> Failure {
+    var failure = Failure(text, commandStatus: status)
+    guard status == 2 else { return failure }
+    let name = ObjectName(text)
+    let all = try await ask(.commandList(CommandRequest()), as: CommandsAnswer.self, about: text).commands
+    if let command = all.first(where: { $0.is(name) }), command.flags & 1 != 0 {
+      failure.why = "A pin protects it, and no token was given that the daemon takes."
+      failure.remedy = "Give the pin's token with --token; the daemon's policy knows which."
+    }
+    return failure
   }
 }

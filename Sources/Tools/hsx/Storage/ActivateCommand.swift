@@ -48,11 +48,7 @@ struct ActivateCommand: AsyncParsableCommand {
   func run() async throws {
     try await reportingFailure(json: json) {
       guard let options = options.offline else {
-        var request = StoreRequest()
-        request.app = app
-        request.slot = slot
-        return try await options.client.change(
-          .provisionActivate(request), about: app ?? "slot \(slot ?? 0)", json: json)
+        return try await options.client.activate(app: app, slot: slot, json: json)
       }
       let (slot, changed) = try activate(in: options)
       if confirm { try options.confirm(slot) }
@@ -150,17 +146,6 @@ struct RollbackCommand: AsyncParsableCommand {
       throw Failure(options.store, .appAmbiguous, why: "It holds \(list).")
     }
     return name
-  }
-}
-
-extension ClientOptions {
-  /// Changes which image of an app is active in the daemon's store.
-  func change(_ command: ProtocolCommand, about what: String, json: Bool) async throws {
-    let answer = try await withDaemon { try await $0.ask(command, as: PersistAnswer.self, about: what) }
-    if json { return try printJSON(answer) }
-    let image = answer.image
-    let task = image.pid.map { ", runs as pid \($0)" } ?? ""
-    try printLine("\(printable(what)): slot \(image.slot), revision \(image.revision), active\(task)")
   }
 }
 

@@ -60,11 +60,17 @@ struct SlotsCommand: AsyncParsableCommand {
     var table = Table(
       .init("SLOT", isRight: true), .init("APP"), .init("REV", isRight: true), .init("STATE"),
       .init("BYTES", isRight: true), .init("CRC32"), .init("SOURCE"))
-    for slot in answer.slots {
+    var rest = answer.slots[...]
+    while let slot = rest.first {
+      // Empty ones in a row are one line, as many as they are.
+      let isEmpty = slot.state == "EMPTY" && !slot.damaged
+      let run = isEmpty ? rest.prefix { $0.state == "EMPTY" && !$0.damaged } : rest.prefix(1)
+      rest = rest.dropFirst(run.count)
+      let number = run.count > 1 ? "\(slot.slot)–\(run.last?.slot ?? slot.slot)" : "\(slot.slot)"
       table.append(
-        "\(slot.slot)", slot.appName ?? "", slot.revision.map(String.init) ?? "", slot.stateWords,
+        number, slot.appName ?? "", slot.revision.map(String.init) ?? "", slot.stateWords,
         slot.length.map { grouped(Int($0)) } ?? "", slot.crc32.map { hexadecimal($0, 8) } ?? "",
-        slot.source == .null ? "" : slot.source.sourceText)
+        isEmpty || slot.source == .null ? "" : slot.source.sourceText)
     }
     if table.rows.isEmpty { return printError("The store has no slots.") }
     try table.show()
