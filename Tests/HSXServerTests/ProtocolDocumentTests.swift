@@ -30,11 +30,12 @@ import Testing
     for step in steps {
       let text = try await client.call(places.filled(step.request))
       let reply = try JSONSerialization.jsonObject(with: Data(text.utf8))
+      // A handle or session of this reply is what the document's placeholder stands for.
+      places.note(reply)
       let expected = try JSONSerialization.jsonObject(with: Data(places.filled(step.reply).utf8))
       if let difference = Shape.difference(reply, expected, path: "") {
         Issue.record("\(step.request)\n answered \(text)\n \(difference)")
       }
-      places.note(reply)
     }
     client.close()
     try await channel.close()
