@@ -138,7 +138,9 @@ let package = Package(
     .tests(
       "HSXServerTests",
       [
-        "HSXServer", "HSXLinux", "HSXPersistence", "HSXClient", "HSXProtocol", "HSXAssembler",
+        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive",
+        "HSXProvisioning",
+        "HSXPersistence", "HSXHAL", "HXE",
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),

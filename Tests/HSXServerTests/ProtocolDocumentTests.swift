@@ -1,9 +1,5 @@
 import Foundation
 import HSXProtocol
-import HSXServer
-import Logging
-import NIOCore
-import NIOPosix
 import Testing
 
 /// `Docs/executive_protocol.md` against a running host: what a second implementation is written from has to be true.
@@ -19,27 +15,23 @@ import Testing
   func examples(_ kind: String) async throws {
     let steps = Example.all(in: try Self.document(), kind: kind)
     #expect(steps.count > 5)
-    let folder = FileManager.default.temporaryDirectory.appending(path: "hsx-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let host = try ServerFixture.host(
-      storage: kind == "protocol store" ? folder.appending(path: "store") : nil)
-    let channel = try await host.listen(at: .unix(path: folder.appending(path: "d.sock").path))
-    let client = try LineClient(unix: folder.appending(path: "d.sock").path)
-    var places = Placeholders(images: Self.root.appending(path: "Tests/Fixtures/vectors/images").path)
-    for step in steps {
-      let text = try await client.call(places.filled(step.request))
-      let reply = try JSONSerialization.jsonObject(with: Data(text.utf8))
-      // A handle or session of this reply is what the document's placeholder stands for.
-      places.note(reply)
-      let expected = try JSONSerialization.jsonObject(with: Data(places.filled(step.reply).utf8))
-      if let difference = Shape.difference(reply, expected, path: "") {
-        Issue.record("\(step.request)\n answered \(text)\n \(difference)")
+    let folder = try TemporaryFolder()
+    let store = kind == "protocol store" ? folder.path("store") : nil
+    try await Daemon.with(store: store) { daemon in
+      let client = try daemon.client()
+      var places = Placeholders(images: Vector.folder.path)
+      for step in steps {
+        try client.send(places.filled(step.request))
+        let reply = try client.reply()
+        // A handle or session of this reply is what the document's placeholder stands for.
+        places.note(reply)
+        let expected = try #require(JSONTree(text: Array(places.filled(step.reply).utf8)))
+        if let difference = reply.difference(from: expected) {
+          Issue.record("\(step.request)\n answered \(reply)\n \(difference)")
+        }
       }
     }
-    client.close()
-    try await channel.close()
-    await host.stop()
+    _ = folder
   }
 
   @Test("the table of roles is that of the code")
@@ -100,40 +92,41 @@ private struct Placeholders {
       .replacingOccurrences(of: "HANDLE", with: handle).replacingOccurrences(of: "PID", with: pid)
   }
 
-  mutating func note(_ reply: Any) {
-    guard let reply = reply as? [String: Any] else { return }
-    if let known = (reply["session"] as? [String: Any])?["id"] as? String { session = known }
-    if let known = reply["handle"] as? NSNumber { handle = known.stringValue }
-    if let known = (reply["reload"] as? [String: Any])?["new_pid"] as? NSNumber { pid = known.stringValue }
+  mutating func note(_ reply: JSONTree) {
+    if let known = reply["session"]["id"].text { session = known }
+    if let known = reply["handle"].integer { handle = String(known) }
+    if let known = reply["reload"]["new_pid"].integer { pid = String(known) }
   }
 }
 
-/// Whether two JSON values have the same members and types. Only what clients decide by has to be the same.
-private enum Shape {
-  private static let exact: Set<String> = [
-    "status", "error", "code", "reason", "reply", "state", "mbx_status",
-  ]
+extension JSONTree {
+  /// Members that clients decide by: they have to be the same, not only of the same type.
+  private static let exact: Set<String> = ["status", "error", "code", "reason", "reply", "state"]
 
-  static func difference(_ found: Any, _ expected: Any, path: String) -> String? {
-    switch (found, expected) {
-    case (let found as [String: Any], let expected as [String: Any]):
-      let missing = Set(expected.keys).subtracting(found.keys)
-      let more = Set(found.keys).subtracting(expected.keys)
-      // What a task declares and holds differs from moment to moment in number, not in kind.
-      if !missing.isEmpty || !more.isEmpty { return "\(path): lacks \(missing), has \(more) more" }
-      for (key, value) in expected {
-        guard let other = found[key] else { continue }
-        if exact.contains(key), let text = value as? String, text != other as? String {
-          return "\(path).\(key): \(other) instead of \(text)"
+  /// Where a reply has other members or types than the one that is documented; nil if it has not.
+  fileprivate func difference(from expected: JSONTree, path: String = "") -> String? {
+    switch (self, expected) {
+    case (.object(let found), .object(let expected)):
+      let names = (Set(found.keys), Set(expected.keys))
+      guard names.0 == names.1 else {
+        return "\(path): lacks \(names.1.subtracting(names.0)), has \(names.0.subtracting(names.1)) more"
+      }
+      for (name, value) in expected {
+        if Self.exact.contains(name), case .string = value, found[name] != value {
+          return "\(path).\(name): \(String(describing: found[name]))"
         }
-        if let difference = difference(other, value, path: "\(path).\(key)") { return difference }
+        if let difference = found[name]?.difference(from: value, path: "\(path).\(name)") {
+          return difference
+        }
       }
       return nil
-    case (let found as [Any], let expected as [Any]):
+    case (.array(let found), .array(let expected)):
       guard let first = found.first, let model = expected.first else { return nil }
-      return difference(first, model, path: path + "[0]")
-    case (is NSNull, is NSNull), (is String, is String), (is NSNumber, is NSNumber): return nil
-    default: return "\(path): \(found) instead of \(expected)"
+      return first.difference(from: model, path: path + "[0]")
+    case (.null, .null), (.string, .string), (.bool, .bool), (.integer, .integer), (.number, .number),
+      (.integer, .number), (.number, .integer):
+      return nil
+    default: return "\(path): \(self) instead of \(expected)"
     }
   }
 }

@@ -23,7 +23,7 @@ public actor ExecutiveHost {
   let configuration: ServerConfiguration
   var log: ServerLog
   let wallClock = WallClock()
-  private let monotonic = MonotonicClock()
+  private let readTime: @Sendable () -> Instant
   var executive: LocalExecutive
   var clock: StepClock
   var sessions: SessionTable
@@ -75,7 +75,18 @@ public actor ExecutiveHost {
     on eventLoop: any EventLoop, configuration: ServerConfiguration, storage: consuming StorageDevice?,
     logger: Logger
   ) throws(StoreError) {
+    let clock = MonotonicClock()
+    try self.init(
+      on: eventLoop, configuration: configuration, storage: storage, logger: logger, time: { clock.now })
+  }
+
+  /// A host whose time is what `time` says, which must not decrease.
+  init(
+    on eventLoop: any EventLoop, configuration: ServerConfiguration, storage: consuming StorageDevice?,
+    logger: Logger, time: @escaping @Sendable () -> Instant
+  ) throws(StoreError) {
     self.eventLoop = eventLoop
+    readTime = time
     executor = eventLoop.executor
     var configuration = configuration
     // Without a store nothing persists, and an image that needs one is told so.
@@ -100,7 +111,7 @@ public actor ExecutiveHost {
   }
 
   /// The time to give to the executive's calls.
-  var now: Instant { monotonic.now }
+  var now: Instant { readTime() }
 
   // MARK: Connections
 

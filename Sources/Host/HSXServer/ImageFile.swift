@@ -43,7 +43,8 @@ struct ImageFile {
     var filled = 0
     while filled < bytes.count {
       let count = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
+        let rest = UnsafeMutableRawBufferPointer(rebasing: $0[filled...])
+        return Glibc.read(descriptor, rest.baseAddress, rest.count)
       }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .system(errno) }
