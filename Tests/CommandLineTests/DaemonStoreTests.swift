@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("hsx on a daemon's store", .enabled(if: RunningDaemon.takes("--store")), .timeLimit(.minutes(2)))
+@Suite("hsx on a daemon's store", .enabled(if: try RunningDaemon.takes("--store")), .timeLimit(.minutes(2)))
 struct DaemonStoreTests {
   private let folder: TemporaryFolder
   private let store: String
