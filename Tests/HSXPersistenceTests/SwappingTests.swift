@@ -188,6 +188,15 @@ import Testing
     }
     #expect(fixture.store.state(of: slot) == .empty && fixture.store.journal.value(of: .slot, slot) == nil)
     _ = try fixture.stage(bytes)
+    // Nor does one stay whose values were of the other generation.
+    _ = try fixture.run(image(500, seed: 2), as: "a")
+    let other = try fixture.run(image(500, seed: 3), as: "a")
+    #expect(fixture.store.state(of: other).generation == 1)
+    try fixture.change { store, batch throws(StoreError) in
+      try store.reject(other, .hang, into: &batch)
+      try store.release(other, into: &batch)
+    }
+    #expect(fixture.store.journal.value(of: .slot, other) == nil)
   }
 
   @Test("slots that were used and are free again take no place in the ring, however many there are")

@@ -68,7 +68,7 @@ public struct SlotTable: Sendable {
   mutating func set(_ slot: Int, _ next: Int) {
     let state = raw(slot)
     if SlotState.allows(state & 7, next & 7) {
-      load(slot, state & (SlotState.generations | SlotState.factory) | next)
+      load(slot, next == 0 ? 0 : state & (SlotState.generations | SlotState.factory) | next)
     } else {
       offender = slot &+ 1
     }
