@@ -17,6 +17,11 @@ final class RunningDaemon {
 
   deinit { _ = daemon.end(with: SIGTERM) }
 
+  /// Whether it has an option.
+  static func takes(_ option: String) throws -> Bool {
+    try Tool.start(["--help"], name: "hsxd").rest().contains { $0.contains(option) }
+  }
+
   /// What tells the tool where the daemon is, and keeps its files out of the user's.
   var environment: [String: String] {
     ["HSX_SOCKET": folder.path("hsxd.sock"), "XDG_RUNTIME_DIR": folder.path]

@@ -66,6 +66,11 @@ extension LoadCommand {
           "hsx: \(printable(name)): went on at byte \(grouped(progress.offset)) of \(grouped(progress.totalBytes))"
         )
       }
+      if progress.reconnections > 0 {
+        printError(
+          "hsx: \(printable(name)): the connection was lost \(counted(progress.reconnections, "time")) and made anew"
+        )
+      }
       return outcome
     } catch {
       throw Failure(name, error)
