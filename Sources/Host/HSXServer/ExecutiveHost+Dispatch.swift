@@ -141,9 +141,13 @@ extension ExecutiveHost {
     case .commandCall(let request): [owner(ofCommand: request), request.pid].compactMap(\.self)
     case .mailboxOpen(let request), .mailboxClose(let request), .mailboxBind(let request),
       .mailboxSend(let request), .mailboxReceive(let request), .mailboxTap(let request),
-      .listen(let request), .send(let request):
+      .send(let request):
       request.pid.map { [$0] } ?? []
-    case .provisionPersist(let request), .provisionActivate(let request): request.pid.map { [$0] } ?? []
+    case .listen(let request):
+      [request.pid ?? (request.target == nil ? currentPID : nil)].compactMap(\.self)
+    case .stdioFanout(let request): request.scope.flatMap { Loose<UInt32>.number($0) }.map { [$0] } ?? []
+    case .provisionPersist(let request): request.pid.map { [$0] } ?? []
+    case .provisionActivate(let request), .provisionRollback(let request): pids(of: request)
     default: []
     }
   }
