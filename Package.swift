@@ -17,6 +17,7 @@ let package = Package(
         "HSXProvisioning", "HSXExecutive",
       ]),
     .library(name: "HSXLinux", targets: ["HSXLinux", "HSXSigning"]),
+    .library(name: "HSXServer", targets: ["HSXServer", "HSXProtocol"]),
     .library(
       name: "HSXHost",
       targets: ["HSXAssembler", "HSXLinux", "HSXSigning", "HSXSimulation", "HSXTranslation"]),
@@ -65,15 +66,17 @@ let package = Package(
     .host(
       "HSXTranslation",
       [
-        "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE",
         "HSXHAL",
       ]),
 
     .host(
       "HSXClient",
       [
-        "HSXProtocol", .product(name: "NIOCore", package: "swift-nio"),
+        "HSXProtocol", "HXE", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
       ]),
     .host(
       "HSXServer",
@@ -102,7 +105,8 @@ let package = Package(
     .tool(
       "hsx",
       [
-        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
+        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive",
+        "HSXProvisioning", "HSXPersistence",
         "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
@@ -134,15 +138,26 @@ let package = Package(
     .tests(
       "HSXServerTests",
       [
-        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning",
+        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive",
+        "HSXProvisioning",
         "HSXPersistence", "HSXMailbox", "HSXHAL", "HXE",
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .tests("CommandLineTests", ["hsx"]),
+    .tests(
+      "HSXClientTests",
+      [
+        "HSXClient", "HSXProtocol", "HXE", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    .tests("CommandLineTests", ["hsx", "hsxd", "HSXTranslation"]),
     .tests(
       "HSXTranslationTests",
-      ["HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

@@ -9,6 +9,11 @@ let package = Package(
     .target(name: "HSXHAL", swiftSettings: shared()),
     .target(name: "HSXPersistence", dependencies: ["HSXHAL"], swiftSettings: shared()),
     .target(name: "HSXSimulation", dependencies: ["HSXPersistence", "HSXHAL"], swiftSettings: shared()),
+    // For the rules of the ring that a test has instead of the search.
+    .target(name: "HXE", swiftSettings: shared()),
+    .testTarget(
+      name: "HSXPersistenceTests", dependencies: ["HSXPersistence", "HSXSimulation", "HSXHAL", "HXE"],
+      swiftSettings: shared()),
     .executableTarget(name: "simulate", dependencies: ["HSXSimulation"], swiftSettings: shared()),
   ]
 )

@@ -8,11 +8,14 @@ final class RunningTool {
   private var unread: [UInt8] = []
   private var lines: [String] = []
 
-  fileprivate init(_ executable: URL, _ arguments: [String]) throws {
+  fileprivate init(
+    _ executable: URL, _ arguments: [String], environment: [String: String], readsErrors: Bool
+  ) throws {
     process.executableURL = executable
     process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
+    process.environment = Tool.environment(environment)
+    process.standardOutput = readsErrors ? FileHandle.nullDevice : pipe
+    process.standardError = readsErrors ? pipe : FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice
     try process.run()
   }
@@ -41,6 +44,13 @@ final class RunningTool {
     return ran && process.terminationReason == .uncaughtSignal
   }
 
+  /// Sends it a signal, and waits for its end. Its exit status; nil if a signal ended it.
+  func end(with signal: Int32) -> Int32? {
+    if process.isRunning { Foundation.kill(process.processIdentifier, signal) }
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : nil
+  }
+
   /// All whole lines that it has written.
   func rest() throws -> [String] {
     while try line(containing: "\u{0}") != nil {}
@@ -49,8 +59,14 @@ final class RunningTool {
 }
 
 extension Tool {
-  /// Starts the tool and does not wait for its end.
-  static func start(_ arguments: [String]) throws -> RunningTool {
-    try RunningTool(try executable, arguments)
+  /// Starts the tool, or another one beside it, and does not wait for its end.
+  ///
+  /// - Parameter readsErrors: whether it is the standard error that is read.
+  static func start(
+    _ arguments: [String], name: String = "hsx", environment: [String: String] = [:],
+    readsErrors: Bool = false
+  ) throws -> RunningTool {
+    try RunningTool(
+      try executable(name), arguments, environment: environment, readsErrors: readsErrors)
   }
 }

@@ -141,7 +141,7 @@ struct StoredImagesTests {
     #expect(try hsx("activate", "odometer").status == 1)
     #expect(!FileManager.default.fileExists(atPath: store))
     #expect(try hsx("persist", Tool.image("fault")).status == 0)
-    #expect(try hsx("activate").status == 64)
+    #expect(try hsx("activate").status == 2)
     #expect(try hsx("history").text.contains("fault revision 1"))
   }
 

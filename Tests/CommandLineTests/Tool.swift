@@ -21,24 +21,30 @@ enum Tool {
   static func image(_ name: String) -> String { vectors.appending(path: "images/\(name).hxe").path }
 
   /// Beside the test bundle, where the build put it.
-  static var executable: URL {
-    get throws {
-      var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-      for _ in 0..<4 {
-        let candidate = folder.appending(path: "hsx")
-        if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-        folder.deleteLastPathComponent()
-      }
-      return try #require(nil, "the tool is not beside the tests")
+  static func executable(_ name: String) throws -> URL {
+    var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    for _ in 0..<4 {
+      let candidate = folder.appending(path: name)
+      if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+      folder.deleteLastPathComponent()
     }
+    return try #require(nil, "the tool is not beside the tests")
+  }
+
+  /// The environment of these tests, without what a person has set for the tool, and with `additions`.
+  static func environment(_ additions: [String: String]) -> [String: String] {
+    ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HSX_") }
+      .merging(additions) { _, addition in addition }
   }
 
   static func run(
-    _ arguments: [String], input: [UInt8] = [], output device: String? = nil
+    _ arguments: [String], input: [UInt8] = [], output device: String? = nil,
+    environment: [String: String] = [:]
   ) throws -> Result {
     let process = Process()
-    process.executableURL = try executable
+    process.executableURL = try executable("hsx")
     process.arguments = arguments
+    process.environment = Tool.environment(environment)
     let files = try TemporaryFolder()
     let (output, errors, source) = (files.path("out"), files.path("err"), files.path("in"))
     // Files rather than pipes: nothing can fill up and hang.

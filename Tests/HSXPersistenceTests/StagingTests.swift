@@ -267,6 +267,54 @@ import Testing
     #expect(failure { try fixture.activate(0) } == .slotState(0, .empty))
   }
 
+  @Test(
+    "a slot that is being written is STAGING to everybody, and nobody frees it, reads it as an image or makes it the factory's"
+  )
+  func beingWritten() throws {
+    var fixture = try StoreFixture()
+    let bytes = image(9_000)
+    var staging = try fixture.stage(bytes)
+    try fixture.write(bytes, to: &staging, upTo: 5_000)
+    let slot = staging.slot
+    #expect(fixture.phase(slot) == .staging && fixture.store.slots[slot].phase == .staging)
+    let refusals: [(inout StoreFixture) throws -> Void] = [
+      { fixture in
+        try fixture.change { store, batch throws(StoreError) in try store.release(slot, into: &batch) }
+      },
+      { fixture in
+        try fixture.change { store, batch throws(StoreError) in try store.setFactory(true, slot, into: &batch)
+        }
+      },
+      { fixture in try fixture.store.verify(slot, digest: SHA256Digest.self, in: &fixture.memory) },
+      { fixture in _ = try fixture.store.descriptor(of: slot, in: &fixture.memory) },
+      { fixture in try fixture.activate(slot) },
+    ]
+    for refused in refusals {
+      guard case .slotState(slot, let state) = failure({ try refused(&fixture) }) else {
+        Issue.record("not refused for the slot's state")
+        continue
+      }
+      #expect(state.phase == .staging)
+    }
+    try fixture.write(bytes, to: &staging)
+    try fixture.store.seal(&staging, as: descriptor("a"), in: &fixture.memory)
+    #expect(try fixture.read(slot, bytes.count) == bytes)
+  }
+
+  @Test("a transfer that is over cannot free the slot of an image in use")
+  func abandonInUse() throws {
+    var fixture = try StoreFixture()
+    let bytes = image(900)
+    var staging = try fixture.stage(bytes)
+    try fixture.write(bytes, to: &staging)
+    try fixture.store.seal(&staging, as: descriptor("a"), in: &fixture.memory)
+    try fixture.activate(staging.slot)
+    let state = fixture.store.state(of: staging.slot)
+    #expect(
+      failure { try fixture.store.abandon(&staging, in: &fixture.memory) } == .slotState(staging.slot, state))
+    #expect(fixture.store.state(of: staging.slot) == state)
+  }
+
   @Test("two transfers at once take two slots")
   func twoAtOnce() throws {
     var fixture = try StoreFixture()

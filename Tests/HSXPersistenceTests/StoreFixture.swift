@@ -109,9 +109,3 @@ func descriptor(_ name: String) -> ImageDescriptor {
   descriptor.setName(Array(name.utf8).span)
   return descriptor
 }
-
-/// The error that `body` throws, nil if none.
-func failure(_ body: () throws -> Void) -> StoreError? {
-  do { try body() } catch { return error as? StoreError }
-  return nil
-}

@@ -186,8 +186,35 @@ import Testing
       try store.release(slot, into: &batch)
       try batch.append(.tombstone(.value0, 9))
     }
-    #expect(fixture.store.journal.value(of: .slot, slot) == nil)
+    #expect(fixture.store.state(of: slot) == .empty && fixture.store.journal.value(of: .slot, slot) == nil)
     _ = try fixture.stage(bytes)
+    // Nor does one stay whose values were of the other generation.
+    _ = try fixture.run(image(500, seed: 2), as: "a")
+    let other = try fixture.run(image(500, seed: 3), as: "a")
+    #expect(fixture.store.state(of: other).generation == 1)
+    try fixture.change { store, batch throws(StoreError) in
+      try store.reject(other, .hang, into: &batch)
+      try store.release(other, into: &batch)
+    }
+    #expect(fixture.store.journal.value(of: .slot, other) == nil)
+  }
+
+  @Test("slots that were used and are free again take no place in the ring, however many there are")
+  func freedTakeNothing() throws {
+    var fixture = try StoreFixture.file()
+    var slots: [UInt16] = []
+    for seed in UInt8(0)..<32 { slots.append(try fixture.install(image(300, seed: seed), as: "a")) }
+    #expect(Set(slots).count == 32 && fixture.store.journal.count == 32)
+    try fixture.change { store, batch throws(StoreError) in
+      for slot in slots.dropLast() { try store.release(slot, into: &batch) }
+    }
+    #expect(fixture.store.journal.count == 1)
+    var staging = try fixture.stage(image(300, seed: 99))
+    try fixture.store.abandon(&staging, in: &fixture.memory)
+    #expect(fixture.store.journal.count == 1)
+    try fixture.restart()
+    #expect(fixture.store.journal.count == 1)
+    #expect(slots.map { fixture.phase($0) } == Array(repeating: .empty, count: 31) + [.verified])
   }
 
   @Test("a rejected image is refused at the seal if its hash was not announced")

@@ -7,8 +7,8 @@ import HSXProvisioning
 import HXE
 import MiniVM
 
-/// The golden image of 52 KB that `loading` loads.
-private let largeImage = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+/// The golden image of 52 KB that `loading` loads and `protocol` streams.
+let largeImage = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   .appendingPathComponent("Tests/Fixtures/vectors/images/large.hxe")
 

@@ -31,14 +31,18 @@ enum Images {
   static func replace(
     _ store: inout Writing.Ledger, _ isAnnounced: Bool, in device: inout WeakenedDevice
   ) throws {
-    var batch = Batch<40>()
+    var batch = Batch<64>()
     var generation: UInt8 = 0
     if let slot = activeSlot(store) {
       generation = store.state(of: slot).generation
       try store.confirm(slot, into: &batch)
-      try store.commit(batch, in: &device)
-      batch.removeAll()
     }
+    // Sealed, and the power failed before it was swapped in: nobody overwrites it unasked.
+    for slot in store.slots.indices where store.state(of: slot).phase == .verified {
+      try store.release(slot, into: &batch)
+    }
+    try store.commit(batch, in: &device)
+    batch.removeAll()
     let revision = try read(&store, in: &device).revision + 1
     let image = bytes(revision)
     Console.say("try \(Writing.imageTwins.0) \(revision) \(Writing.imageTwins.1) \(revision)")

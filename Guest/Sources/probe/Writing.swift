@@ -5,7 +5,8 @@ import HSXPersistence
 /// Writes values that only grow, and images with growing revisions, one after the other, and tells the host of each before it
 /// is written and after it is stored.
 enum Writing {
-  typealias Ledger = Store<40>
+  /// The keys, and as many slots as a file of 4 MiB has.
+  typealias Ledger = Store<64>
 
   /// Keys that are written one by one.
   static let keys: ClosedRange<UInt16> = 1...16
@@ -70,7 +71,7 @@ enum Writing {
       case 1...4:
         let value = (ledger.value(of: twins.0, generation: 0) ?? 0) + 1
         Console.say("try \(twins.0) \(value) \(twins.1) \(value)")
-        var batch = Batch<40>()
+        var batch = Batch<64>()
         try batch.append(Record(.value0, twins.0, value))
         try batch.append(Record(.value0, twins.1, value))
         try ledger.commit(batch, in: &device)

@@ -100,7 +100,7 @@ extension Executive where Memory: ~Copyable {
         registers: registers.indices.map { registers[$0] },
         programCounter: try machine.programCounter(of: pid),
         stackPointer: try machine.stackPointer(of: pid), stackLimit: try machine.stackLimit(of: pid),
-        stackTop: Machine.memorySize,
+        stackTop: TaskLayout.stackTop,
         flags: try machine.flags(of: pid), retired: try machine.retired(of: pid))
     } catch {
       Self.impossible(error)

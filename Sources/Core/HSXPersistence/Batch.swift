@@ -43,10 +43,8 @@ public struct Batch<let capacity: Int> {
   mutating func load(into table: inout SlotTable) {
     var index = 0
     while index < count, index < capacity {
-      if records[index].subject == UInt16(Record.Kind.slot.rawValue) {
-        // A tombstone's slot is free.
-        table.load(
-          Int(records[index].argument), records[index].kind == .slot ? Int(records[index].value) : 0)
+      if records[index].kind == .slot {
+        table.load(Int(records[index].argument), Int(records[index].value))
       }
       index &+= 1
     }

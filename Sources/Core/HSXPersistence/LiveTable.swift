@@ -48,7 +48,13 @@ struct LiveTable<let capacity: Int> {
     return place < 0 ? nil : UInt16(truncatingIfNeeded: entries[place])
   }
 
-  /// Applies a record: sets what it names, or, for a tombstone, forgets it. Kinds that do not hold by themselves change
+  /// The same as a number, 0 if nothing is known.
+  mutating func number(of kind: UInt8, _ argument: UInt16) -> Int {
+    let place = place(of: kind, argument)
+    return place < 0 ? 0 : Int(truncatingIfNeeded: entries[place] & 0xFFFF)
+  }
+
+  /// Applies a record: sets what it names, or, for a tombstone and for a slot that is free, forgets it. Kinds that do not hold by themselves change
   /// nothing. False if there is no place.
   @inline(never)
   mutating func apply(_ code: UInt8, _ data: UInt32) -> Bool {
@@ -56,7 +62,7 @@ struct LiveTable<let capacity: Int> {
     guard kind &- 1 < 6 else { return true }
     let place = place(of: kind, UInt16(truncatingIfNeeded: data))
     let entry = data &<< 16 | data &>> 16
-    if code != kind {
+    if code != kind || code == Record.Kind.slot.rawValue && data &>> 16 == 0 {
       if place >= 0 { move(kind, from: place, by: -1) }
     } else if place >= 0 {
       entries[place] = entry

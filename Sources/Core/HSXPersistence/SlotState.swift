@@ -54,14 +54,19 @@ public struct SlotState: Equatable, Sendable {
   /// The bits.
   public let rawValue: UInt16
 
+  /// The state with these bits, as `Store.raw` has them.
+  init(_ bits: Int) {
+    rawValue = UInt16(truncatingIfNeeded: bits)
+  }
+
   /// The state with these bits, whatever they are.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// A free slot's.
   public static var empty: SlotState { SlotState(rawValue: 0) }
 
-  /// The phase; `empty` for bits that no version writes.
-  public var phase: Phase { Phase(rawValue: UInt8(truncatingIfNeeded: rawValue & 7)) ?? .empty }
+  /// The phase. The number 7 is never stored: it is STAGING, of a slot that somebody writes now.
+  public var phase: Phase { Phase(rawValue: UInt8(truncatingIfNeeded: rawValue & 7)) ?? .staging }
   /// Whether the app boots from this slot.
   public var isActive: Bool { Int(rawValue) & SlotState.active != 0 }
   /// Where the values of the app lie while this slot is active: 0 or 1.
@@ -77,7 +82,11 @@ public struct SlotState: Equatable, Sendable {
   /// TRIAL and CONFIRMED: which app it belongs to, a number that this store gave it.
   public var app: Int { Int(rawValue &>> 10) }
 
+  /// A phase that is never stored: STAGING, and somebody writes it now.
+  static var busy: Int { 7 }
   static var active: Int { 8 }
+  /// Whether these bits are those of a slot whose image was complete once: VERIFIED to RETIRED.
+  static func isSealed(_ bits: Int) -> Bool { UInt(bitPattern: bits & 7 &- 2) < 5 }
   static var generations: Int { 16 }
   static var factory: Int { 32 }
   /// The tally's lowest bit, the app's number's lowest, and all of that number.

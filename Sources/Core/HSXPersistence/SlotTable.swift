@@ -4,14 +4,13 @@
 /// batch of the records that differ. Inside, states are plain numbers (`SlotState.rawValue`): it is all that a
 /// microcontroller pays for.
 public struct SlotTable: Sendable {
-  private var states = InlineArray<32, UInt16>(repeating: 0)
+  /// What is not there is as if it were being written: nothing may be done with it.
+  private var states = InlineArray<32, UInt16>(repeating: .max)
   private let slots: UInt8
   /// Slots.
   public var count: Int { Int(slots) }
-  /// The slot at which a rule stopped.
+  /// The slot at which a rule stopped, counted from 1; 0 if none did. Else what is in the table is of no use.
   var offender = 0
-  /// A bit for each slot that changed.
-  var changed: UInt32 = 0
 
   init(count: Int) { slots = UInt8(truncatingIfNeeded: count) }
 
@@ -20,7 +19,7 @@ public struct SlotTable: Sendable {
 
   /// The state of a slot; `empty` for one that does not exist.
   public subscript(slot: UInt16) -> SlotState {
-    SlotState(rawValue: Int(slot) < count ? states[Int(slot)] : 0)
+    Int(slot) < count ? SlotState(Int(states[Int(slot)])) : .empty
   }
 
   /// The slot from which the app that a TRIAL or CONFIRMED slot belongs to boots: nil if there is none.
@@ -36,16 +35,14 @@ public struct SlotTable: Sendable {
     return found < 0 ? nil : UInt16(truncatingIfNeeded: found)
   }
 
-  /// The state of a slot; 0 outside.
+  /// The state of a slot; outside that of one being written.
   @inline(never)
-  mutating func raw(_ slot: Int) -> Int { slot < count ? Int(states[slot & 31]) : 0 }
+  mutating func raw(_ slot: Int) -> Int { slot < Layout.mostSlots ? Int(states[slot & 31]) : SlotState.busy }
 
   /// Gives a slot a state, whatever it is.
   @inline(never)
   mutating func load(_ slot: Int, _ state: Int) {
-    guard raw(slot) != state, slot < count else { return }
-    states[slot & 31] = UInt16(truncatingIfNeeded: state)
-    changed |= 1 &<< UInt32(truncatingIfNeeded: slot)
+    if slot < Layout.mostSlots { states[slot & 31] = UInt16(truncatingIfNeeded: state) }
   }
 
   /// Whether a state is TRIAL or CONFIRMED: its upper bits are the number of an app.
@@ -56,7 +53,7 @@ public struct SlotTable: Sendable {
   @inline(never)
   mutating func find(_ bits: Int) -> Int {
     var found = -1
-    for slot in 0..<count {
+    for slot in 0..<Layout.mostSlots {
       let state = raw(slot)
       guard SlotTable.hasApp(state), state & (SlotState.apps | SlotState.active) == bits else { continue }
       found = slot
@@ -65,49 +62,49 @@ public struct SlotTable: Sendable {
     return found
   }
 
-  /// Gives a slot a state, if the table of states allows that; whether it is the factory's stays as it was, and so does its generation,
-  /// but for one that goes on trial, which is told.
+  /// Gives a slot a state, if the table of states allows that, else it is the offender; whether it is the factory's stays as it was, and so does its
+  /// generation: a VERIFIED one, which goes on trial, has none yet.
   @inline(never)
-  mutating func set(_ slot: Int, _ next: Int) -> Bool {
-    offender = slot
+  mutating func set(_ slot: Int, _ next: Int) {
     let state = raw(slot)
-    guard slot < count, SlotState.allows(state & 7, next & 7) else { return false }
-    let isOnTrial = next & 7 == SlotState.Phase.trial.bits
-    let kept = isOnTrial ? SlotState.factory : SlotState.generations | SlotState.factory
-    load(slot, state & kept | next)
-    return true
+    if SlotState.allows(state & 7, next & 7) {
+      load(slot, next == 0 ? 0 : state & (SlotState.generations | SlotState.factory) | next)
+    } else {
+      offender = slot &+ 1
+    }
   }
 
   /// How gladly a slot is overwritten, 0 for never: EMPTY, RETIRED, STAGING, and of the REJECTED the one that is so longest,
   /// since a remedy must be able to come though it costs the memory of what failed; but never the factory's.
-  mutating func rank(_ slot: Int) -> Int {
+  /// `newest` is the newest rejection.
+  mutating func rank(_ slot: Int, _ newest: Int) -> Int {
     let state = raw(slot)
     if state & SlotState.factory != 0 { return 0 }
     // By phase: EMPTY 4, STAGING 2, RETIRED 3, REJECTED 1, none of the others.
-    let rank = (0x310_0024 &>> ((state & 7) &* 4) & 7) &* 64
-    return rank == 64 ? rank &+ (newestRejection() &>> 10 &- state &>> 10) & 63 : rank
+    let rank = (0x310_0024 &>> ((state & 7) &* 4) & 7) &* 0x1_0000
+    return rank == 0 ? 0 : rank &+ (newest &- state) & SlotState.apps
   }
 
-  /// The upper bits of the newest rejection: they are counted modulo 64, and those that are there lie close together.
+  /// The upper bits of the newest rejection with all below them set, -1 if there is none: they are counted modulo 64, and those that are there lie close together.
   @inline(never)
-  private mutating func newestRejection() -> Int {
-    var newest = 0 &- SlotState.appUnit
-    for slot in 0..<count {
+  mutating func newestRejection() -> Int {
+    var newest = -1
+    for slot in 0..<Layout.mostSlots {
       let state = raw(slot)
       guard state & 7 == SlotState.Phase.rejected.bits else { continue }
       // Newer by less than half of the circle.
-      if newest < 0 || (state &- newest) & 0x8000 == 0 { newest = state & SlotState.apps }
+      if newest < 0 || (state &- newest) & 0x8000 == 0 { newest = state | (SlotState.appUnit &- 1) }
     }
     return newest
   }
 
   /// Rejects an active slot: its app's fallback is active again.
   @inline(never)
-  mutating func reject(_ slot: Int, _ cause: Int) -> Bool {
+  mutating func reject(_ slot: Int, _ cause: Int) {
     let app = raw(slot) & SlotState.apps
     let fallback = find(app)
-    if fallback >= 0, !set(fallback, SlotState.Phase.confirmed.bits | SlotState.active | app) { return false }
+    if fallback >= 0 { set(fallback, SlotState.Phase.confirmed.bits | SlotState.active | app) }
     let count = (newestRejection() &+ SlotState.appUnit) & SlotState.apps
-    return set(slot, SlotState.Phase.rejected.bits | count | cause &* SlotState.tallyUnit)
+    set(slot, SlotState.Phase.rejected.bits | count | cause &* SlotState.tallyUnit)
   }
 }

@@ -8,7 +8,18 @@ public struct Staging<Digest: StreamingDigest> {
   /// The hash of what was taken, as it came.
   var digest = Digest()
 
-  init(_ limit: Int) { writer = SlotWriter(limit: limit) }
+  /// An image of which the sender announced this; nil is what it did not.
+  @inline(never)
+  init(_ length: Int?, _ sha256: InlineArray<32, UInt8>?) {
+    writer = SlotWriter(limit: length ?? 0)
+    writer.isLengthKnown = length != nil
+    writer.identity[8] = UInt32(truncatingIfNeeded: writer.limit)
+    if let sha256 {
+      writer.identity.setHash(sha256)
+      writer.isHashKnown = true
+      writer.isNamed = writer.isLengthKnown
+    }
+  }
 
   /// The slot that is written.
   public var slot: UInt16 { UInt16(truncatingIfNeeded: writer.slot) }
@@ -17,38 +28,53 @@ public struct Staging<Digest: StreamingDigest> {
 }
 
 /// Where the writing of a slot stands.
+///
+/// What begins as zero stands together: a microcontroller clears it at once.
 struct SlotWriter {
+  /// Bytes that the image has or, if its length is not known, may have.
+  var limit: Int
   /// What the sender announced: hash and length, as far as known.
   var identity = Words(Words.identity)
   var isHashKnown = false
   var isLengthKnown = false
-  /// Nothing may be written any more: it is over, or a write failed and what is in the slot is unknown.
-  var isClosed = false
+  /// Whether both are known, so that a transfer that stops can go on.
+  var isNamed = false
   var slot = 0
   /// Bytes of the image taken.
   var taken = 0
-  /// Bytes that the image has or may have.
-  let limit: Int
   /// The bytes behind the last multiple of 256: they are programmed together, as the pages of many memories are.
   var tail = InlineArray<256, UInt8>(repeating: 0)
+  /// Why the ring refused a record.
+  var refusal = StoreError.memory(.unreadable(at: 0))
+  /// Nothing may be written any more: it is over, or a write failed and what is in the slot is unknown.
+  var isClosed = false
+}
 
-  /// Why the last function that answered false did.
-  var failure = StoreError.noSlot
+/// How a step of staging ended. A number that is handed on as it is: an error thrown is paid for at every call that it passes.
+///
+/// From 1 on it is the slot, counted from 1, in which an image of this hash was rejected.
+struct Outcome {
+  let number: Int
 
-  /// Answers false, and keeps why. What is inside answers so, and what is public throws it: an error thrown is paid for at every call
-  /// that it passes.
-  @inline(never)
-  mutating func fail(_ error: StoreError) -> Bool {
-    failure = error
-    return false
-  }
+  init(rejected slot: Int) { number = slot }
+  private init(_ number: Int) { self.number = number }
 
-  /// Throws what a function kept that answered false.
-  @inline(never)
-  mutating func require(_ isDone: Bool) throws(StoreError) {
-    if !isDone { throw failure }
-  }
+  /// Well.
+  static var done: Outcome { Outcome(0) }
+  /// The memory failed, at `Journal.fault`.
+  static var failed: Outcome { Outcome(33) }
+  /// The ring refused a record, for what is in `SlotWriter.refusal`.
+  static var refused: Outcome { Outcome(34) }
+  /// No slot is free.
+  static var noSlot: Outcome { Outcome(35) }
+  /// It is over, or the slot is in a state that forbids it.
+  static var closed: Outcome { Outcome(36) }
+  /// `SlotWriter.taken` is not what it should be, or more than `SlotWriter.limit`.
+  static var wrongSize: Outcome { Outcome(37) }
+  /// What came is not what was announced.
+  static var otherHash: Outcome { Outcome(38) }
+  /// What was written is not what can be read.
+  static var damaged: Outcome { Outcome(39) }
 
-  /// Whether hash and length are known, so that a transfer that stops can go on.
-  var isKnown: Bool { isHashKnown && isLengthKnown }
+  var isDone: Bool { number == 0 }
 }

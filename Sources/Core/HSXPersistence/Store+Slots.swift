@@ -10,17 +10,18 @@ extension Store {
   /// The state of a slot; `empty` for one that does not exist. Reads no memory.
   public func state(of slot: UInt16) -> SlotState {
     var store = self
-    return SlotState(rawValue: UInt16(truncatingIfNeeded: store.raw(Int(slot))))
+    return SlotState(store.raw(Int(slot)))
   }
 
   // What follows is mutating so that the store is not copied for a call; only what says so changes anything.
 
-  /// The state of a slot, 0 outside. One in a phase that no version writes is free.
+  /// The state of a slot, 0 outside. One in a phase that no version writes is free; one that is being written now has that phase.
   @inline(never)
   mutating func raw(_ slot: Int) -> Int {
     guard slot < layout.slotCount else { return 0 }
-    let state = journal.table.value(of: Record.Kind.slot.rawValue, UInt16(truncatingIfNeeded: slot)) ?? 0
-    return state & 7 == 7 ? 0 : Int(state)
+    let stored = journal.table.number(of: Record.Kind.slot.rawValue, UInt16(truncatingIfNeeded: slot))
+    let state = stored & 7 == SlotState.busy ? 0 : stored
+    return busy &>> UInt32(truncatingIfNeeded: slot) & 1 != 0 ? state | SlotState.busy : state
   }
 
   /// The states of all slots.
@@ -34,7 +35,7 @@ extension Store {
   /// What stands in the way.
   @inline(never)
   mutating func obstacle(_ slot: Int) -> StoreError {
-    .slotState(UInt16(truncatingIfNeeded: slot), SlotState(rawValue: UInt16(truncatingIfNeeded: raw(slot))))
+    .slotState(UInt16(truncatingIfNeeded: slot), SlotState(raw(slot)))
   }
 
   /// The first byte of a slot.
@@ -49,10 +50,7 @@ extension Store {
   public mutating func descriptor<Memory: NonvolatileMemory & ~Copyable>(
     of slot: UInt16, in memory: inout Memory
   ) throws(StoreError) -> ImageDescriptor {
-    let state = state(of: slot)
-    guard state.rawValue & 7 >= UInt16(SlotState.Phase.verified.rawValue) else {
-      throw .slotState(slot, state)
-    }
+    guard SlotState.isSealed(raw(Int(slot))) else { throw obstacle(Int(slot)) }
     var descriptor = ImageDescriptor()
     guard load(&descriptor, Int(slot), in: &memory) else {
       throw unusable(slot, descriptor.isRefused)
@@ -90,25 +88,26 @@ extension Store {
   }
 
   /// The last slot in one of these phases, a bit each, that nobody writes and whose part of the descriptor begins with the same
-  /// bytes, `count` of them; -1 if there is none. What was rejected because its slot is damaged says nothing against its hash.
+  /// bytes, `count` of them, counted from 1; 0 if there is none. What was rejected because its slot is damaged says nothing against its hash.
   @inline(never)
   mutating func search<Memory: NonvolatileMemory & ~Copyable>(
     _ part: inout Words, _ count: Int, _ phases: Int, in memory: inout Memory
   ) -> Int {
     var words = part
     var slot = layout.slotCount
-    repeat {
+    while slot > 0 {
       slot &-= 1
-    } while slot >= 0
-      && !(!isBusy(slot) && phases &>> (raw(slot) & 7) & 1 != 0
-        && raw(slot) & (SlotState.causes | 7) != SlotState.rejectedAsDamaged
-        && load(&words, slot, in: &memory)
-        && words.isSame(as: &part, count))
-    return slot
+      let state = raw(slot)
+      if phases &>> (state & 7) & 1 != 0,
+        state & (SlotState.causes | 7) != SlotState.rejectedAsDamaged,
+        load(&words, slot, in: &memory),
+        Words.areSame(&words, &part, count)
+      {
+        return slot &+ 1
+      }
+    }
+    return 0
   }
-
-  /// Whether a slot is being written now.
-  mutating func isBusy(_ slot: Int) -> Bool { busy &>> UInt32(truncatingIfNeeded: slot) & 1 != 0 }
 
   /// The most bytes that an image may have.
   var room: Int {
@@ -135,10 +134,8 @@ extension Store {
 }
 
 extension Record {
-  /// The record of a slot's state: none for a free one.
-  init(_ slot: UInt16, _ state: Int) {
-    self = Record(
-      state == 0 ? .tombstone : .slot, slot,
-      state == 0 ? UInt16(Kind.slot.rawValue) : UInt16(truncatingIfNeeded: state))
+  /// The record of a slot's state.
+  init(_ slot: Int, _ state: Int) {
+    self = Record(.slot, UInt16(truncatingIfNeeded: slot), UInt16(truncatingIfNeeded: state))
   }
 }

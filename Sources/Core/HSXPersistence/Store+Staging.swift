@@ -6,40 +6,46 @@ extension Store {
   /// Free slots are taken first, then retired ones, then those of transfers given up, then the one rejected longest ago: a
   /// remedy must be able to come. Active slots, fallbacks, verified images and the factory's are never taken.
   ///
-  /// If a transfer of the same hash and length was cut short, it goes on where `Staging.offset` says, a multiple of 256.
+  /// If a transfer that named the same hash and length was cut short, it goes on where `Staging.offset` says, a multiple of 256.
   /// Cost: an erase; on a resume, one reading of what is there already.
   ///
   /// Fails with `hashRejected`, `noSlot`, `imageSize`.
+  @inline(__always)
   public mutating func stage<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     length: Int?, sha256: InlineArray<32, UInt8>?, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) -> Staging<Digest> {
-    var staging = Staging<Digest>(length ?? room)
-    staging.writer.isLengthKnown = length != nil
-    if let sha256 {
-      staging.writer.identity.setHash(sha256)
-      staging.writer.isHashKnown = true
-    }
-    staging.writer.identity[8] = UInt32(truncatingIfNeeded: staging.writer.limit)
-    // What cannot be read has to come again.
-    let isReady =
-      claim(&staging.writer, in: &memory)
-      && (staging.writer.taken > 0
-        && hash(&staging.digest, staging.writer.slot, staging.writer.taken, in: &memory)
-        || prepare(&staging.writer, in: &memory))
-    try staging.writer.require(isReady)
-    busy |= 1 &<< UInt32(truncatingIfNeeded: staging.writer.slot)
+    var staging = Staging<Digest>(length, sha256)
+    let outcome = begin(&staging, in: &memory)
+    try require(outcome, &staging.writer)
     return staging
   }
 
-  /// Takes the image's next bytes, any number of them. They are lasting after each 4 KiB.
+  @inline(never)
+  private mutating func begin<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
+    _ staging: inout Staging<Digest>, in memory: inout Memory
+  ) -> Outcome {
+    var outcome = claim(&staging.writer, in: &memory)
+    // What cannot be read has to come again.
+    if outcome.isDone,
+      staging.writer.taken == 0
+        || !hash(&staging.digest, staging.writer.slot, staging.writer.taken, in: &memory)
+    {
+      outcome = prepare(&staging.writer, in: &memory)
+    }
+    if outcome.isDone { busy |= 1 &<< UInt32(truncatingIfNeeded: staging.writer.slot) }
+    return outcome
+  }
+
+  /// Takes the image's next bytes, any number of them. Of a transfer that can go on, since its hash and length are known, they are
+  /// lasting after each 4 KiB.
   ///
   /// Fails with `imageSize` when there are more than announced, or than the slot holds; then nothing was taken. After a failure
   /// of the memory nothing more can be written: pause, and stage again.
   public mutating func write<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ bytes: Span<UInt8>, to staging: inout Staging<Digest>, in memory: inout Memory
   ) throws(StoreError) {
-    let isDone = put(bytes, &staging.writer, in: &memory)
-    try staging.writer.require(isDone)
+    let outcome = put(bytes, &staging.writer, in: &memory)
+    try require(outcome, &staging.writer)
     staging.digest.update(bytes)
   }
 
@@ -51,8 +57,8 @@ extension Store {
     let isClosed = staging.writer.isClosed
     close(&staging.writer)
     if isClosed || memory.geometry.eraseUnit > 0 { return }
-    let isDone = mark(&staging.writer, in: &memory)
-    try staging.writer.require(isDone)
+    let outcome = mark(&staging.writer, in: &memory)
+    try require(outcome, &staging.writer)
   }
 
   /// Ends a transfer that will not go on. The slot is free.
@@ -60,8 +66,10 @@ extension Store {
     _ staging: inout Staging<Digest>, in memory: inout Memory
   ) throws(StoreError) {
     close(&staging.writer)
-    let isDone = record(&staging.writer, 0, in: &memory)
-    try staging.writer.require(isDone)
+    // It may be sealed, and its image in use.
+    let mayBeFree = SlotState.allows(raw(staging.writer.slot) & 7, 0)
+    let outcome = mayBeFree ? record(&staging.writer, 0, in: &memory) : .closed
+    try require(outcome, &staging.writer)
   }
 
   /// Completes the image: writes its descriptor, reads everything back, compares the hash with that of what came and what was
@@ -73,20 +81,36 @@ extension Store {
   public mutating func seal<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ staging: inout Staging<Digest>, as descriptor: ImageDescriptor, in memory: inout Memory
   ) throws(StoreError) {
-    var isDone = finish(&staging.writer, in: &memory)
-    if isDone {
-      var descriptor = descriptor
-      descriptor.sha256 = staging.digest.finish()
-      descriptor.length = staging.writer.taken
-      isDone =
-        describe(&staging.writer, &descriptor, in: &memory)
-        && (check(staging.writer.slot, Digest.self, in: &memory)
-          || staging.writer.fail(.damaged(staging.slot)))
+    let outcome = complete(&staging, descriptor, in: &memory)
+    try require(outcome, &staging.writer)
+  }
+
+  @inline(never)
+  private mutating func complete<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
+    _ staging: inout Staging<Digest>, _ descriptor: ImageDescriptor, in memory: inout Memory
+  ) -> Outcome {
+    let slot = staging.writer.slot
+    if staging.writer.isClosed { return .closed }
+    let taken = staging.writer.taken
+    if taken == 0 || staging.writer.isLengthKnown && taken != staging.writer.limit {
+      return .wrongSize
+    }
+    var outcome = finish(&staging.writer, in: &memory)
+    if outcome.isDone {
+      var about = descriptor.about
+      var identity = staging.writer.identity
+      identity.setHash(staging.digest.finish())
+      identity[8] = UInt32(truncatingIfNeeded: taken)
+      outcome = describe(&staging.writer, &identity, &about, in: &memory)
+      if outcome.isDone, !check(slot, Digest.self, in: &memory) {
+        outcome = .damaged
+      }
       close(&staging.writer)
       // What is not as it should be is free again.
-      isDone = record(&staging.writer, isDone ? SlotState.Phase.verified.bits : 0, in: &memory) && isDone
+      let last = record(&staging.writer, outcome.isDone ? SlotState.Phase.verified.bits : 0, in: &memory)
+      if outcome.isDone { outcome = last }
     }
-    try staging.writer.require(isDone)
+    return outcome
   }
 
   /// Reads a slot's descriptor and image and compares the hash. Cost: one reading of the image.
@@ -96,7 +120,7 @@ extension Store {
   public mutating func verify<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: UInt16, digest: Digest.Type, in memory: inout Memory
   ) throws(StoreError) {
-    guard raw(Int(slot)) & 7 >= SlotState.Phase.verified.bits else { throw obstacle(Int(slot)) }
+    guard SlotState.isSealed(raw(Int(slot))) else { throw obstacle(Int(slot)) }
     guard check(Int(slot), digest, in: &memory) else { throw .damaged(slot) }
   }
 
@@ -105,14 +129,17 @@ extension Store {
   private mutating func check<Digest: StreamingDigest, Memory: NonvolatileMemory & ~Copyable>(
     _ slot: Int, _: Digest.Type, in memory: inout Memory
   ) -> Bool {
-    var descriptor = ImageDescriptor()
     var digest = Digest()
-    guard load(&descriptor, slot, in: &memory),
-      hash(&digest, slot, Int(truncatingIfNeeded: descriptor.identity.word(8)), in: &memory)
+    var words = Words(Words.about)
+    guard load(&words, slot, in: &memory) else { return false }
+    var found = words
+    words.size = Words.identity &* 4
+    guard load(&words, slot, in: &memory), words[8] &- 1 < UInt32(truncatingIfNeeded: room),
+      hash(&digest, slot, Int(truncatingIfNeeded: words[8]), in: &memory)
     else { return false }
     // The second part is known to be whole; its place takes the hash that was found.
-    descriptor.about.setHash(digest.finish())
-    return descriptor.about.isSame(as: &descriptor.identity, 32)
+    found.setHash(digest.finish())
+    return Words.areSame(&found, &words, 32)
   }
 
   /// Folds the first bytes of a slot's image into a digest. False if they cannot be read; then the digest is of nothing.
@@ -129,7 +156,7 @@ extension Store {
         digest = Digest()
         return false
       }
-      digest.update(words.bytes.span.extracting(0..<(count & 127)))
+      digest.update(words.bytes.span.extracting(0..<((count &- 1) & 63 &+ 1)))
       offset &+= 64
     }
     return true

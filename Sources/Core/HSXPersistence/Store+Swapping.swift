@@ -21,8 +21,9 @@ extension Store {
     // The name comes first. A damaged slot has none; its app keeps what it has.
     let other = search(
       &about, 32, 1 &<< SlotState.Phase.trial.bits | 1 &<< SlotState.Phase.confirmed.bits, in: &memory)
-    let app = other < 0 ? other : raw(other) & SlotState.apps
-    return try change(.activate, slot, app, most | Int(generation & 1) &<< 4, &batch)
+    // As it was before the batch, which may reject the damaged one.
+    let app = other == 0 ? -1 : raw(other &- 1) & SlotState.apps
+    return try change(.activate, Int(slot), app, most | Int(generation & 1) &<< 4, &batch)
   }
 
   /// Takes an attempt of each active image on trial: before a boot runs them. One that has none left is rejected.
@@ -32,14 +33,14 @@ extension Store {
 
   /// The active image in `slot` did what it should. One that is confirmed already, without failed boots, adds no record.
   public mutating func confirm(_ slot: UInt16, into batch: inout Batch<capacity>) throws(StoreError) {
-    _ = try change(.confirm, slot, 0, 0, &batch)
+    _ = try change(.confirm, Int(slot), 0, 0, &batch)
   }
 
   /// Rolls back: the active image in `slot` is rejected, its fallback active again, with the values of its own generation.
   public mutating func reject(
     _ slot: UInt16, _ cause: SlotState.Cause, into batch: inout Batch<capacity>
   ) throws(StoreError) {
-    _ = try change(.reject, slot, Int(cause.rawValue), 0, &batch)
+    _ = try change(.reject, Int(slot), Int(cause.rawValue), 0, &batch)
   }
 
   /// A boot of the active image in `slot` failed. On trial without an attempt left, or confirmed and this the last of `attempts`
@@ -47,36 +48,37 @@ extension Store {
   public mutating func fail(
     _ slot: UInt16, _ cause: SlotState.Cause, attempts: Int, into batch: inout Batch<capacity>
   ) throws(StoreError) {
-    _ = try change(.fail, slot, Int(cause.rawValue), attempts, &batch)
+    _ = try change(.fail, Int(slot), Int(cause.rawValue), attempts, &batch)
   }
 
   /// Frees a slot: STAGING, VERIFIED, REJECTED (its hash may come again) or RETIRED, but not while it is being written. The
   /// tombstones of values that nobody needs any more are the caller's.
   public mutating func release(_ slot: UInt16, into batch: inout Batch<capacity>) throws(StoreError) {
-    guard busy &>> UInt32(slot & 31) & 1 == 0 else { throw obstacle(Int(slot)) }
-    _ = try change(.release, slot, 0, 0, &batch)
+    _ = try change(.release, Int(slot), 0, 0, &batch)
   }
 
   /// Says whether a sealed slot is the factory's, which nothing overwrites or retires.
   public mutating func setFactory(
     _ isFactory: Bool, _ slot: UInt16, into batch: inout Batch<capacity>
   ) throws(StoreError) {
-    _ = try change(.setFactory, slot, isFactory ? SlotState.factory : 0, 0, &batch)
+    _ = try change(.setFactory, Int(slot), isFactory ? SlotState.factory : 0, 0, &batch)
   }
 
   /// Changes the table of slots as it will be when the batch holds, and adds the records that differ. Answers the
   /// slot's generation.
   @inline(never)
   private mutating func change(
-    _ change: SlotChange, _ slot: UInt16, _ first: Int, _ second: Int, _ batch: inout Batch<capacity>
+    _ change: SlotChange, _ slot: Int, _ first: Int, _ second: Int, _ batch: inout Batch<capacity>
   ) throws(StoreError) -> UInt8 {
     var table = table()
     batch.load(into: &table)
-    table.changed = 0
-    guard table.apply(change, Int(slot), first, second) else { throw obstacle(table.offender) }
-    for slot in 0..<layout.slotCount where table.changed &>> UInt32(truncatingIfNeeded: slot) & 1 != 0 {
-      try batch.append(Record(UInt16(truncatingIfNeeded: slot), table.raw(slot)))
+    var before = table
+    table.apply(slot, first, second, change)
+    if table.offender != 0 { throw obstacle(table.offender &- 1) }
+    for slot in 0..<Layout.mostSlots {
+      let state = table.raw(slot)
+      if state != before.raw(slot) { try batch.append(Record(slot, state)) }
     }
-    return UInt8(truncatingIfNeeded: table.raw(Int(slot)) &>> 4 & 1)
+    return UInt8(truncatingIfNeeded: table.raw(slot) &>> 4 & 1)
   }
 }

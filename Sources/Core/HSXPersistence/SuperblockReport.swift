@@ -80,6 +80,6 @@ extension Words {
     var raw = self
     if raw.isErased(at: offset, in: &memory) { return .erased }
     guard read(at: offset, in: &memory) else { return .damaged }
-    return raw.isSame(as: &self, size) && raw[size / 4 - 1] == checksum() ? .whole : .corrected
+    return Words.areSame(&raw, &self, size) && raw[size / 4 - 1] == checksum() ? .whole : .corrected
   }
 }

@@ -3,9 +3,9 @@ import HSXHAL
 /// Bytes of everything beside the ring of records: 32-bit words, the lowest byte first, of which the last is a CRC-32 over
 /// the others. One flipped bit is corrected.
 struct Words: Sendable {
-  var bytes = InlineArray<64, UInt8>(repeating: 0)
   /// Bytes, the CRC among them: a multiple of 4, at most 64.
-  let size: Int
+  var size: Int
+  var bytes = InlineArray<64, UInt8>(repeating: 0)
   /// Whether the memory refused to read: that says nothing of what stands there.
   var isRefused = false
 
@@ -92,7 +92,7 @@ struct Words: Sendable {
     } catch { return false }
     var found = Words(0)
     guard found.fetch(at: offset, size, in: &memory) else { return false }
-    return isSame(as: &found, size)
+    return Words.areSame(&self, &found, size)
   }
 
   /// Reads so many bytes at `offset`. False if they cannot be read.
@@ -120,10 +120,10 @@ struct Words: Sendable {
     guard program(at: offset, in: &memory) else { throw .memory(.refused(at: offset)) }
   }
 
-  /// Whether the first bytes are the same.
+  /// Whether the first bytes of both are the same.
   @inline(never)
-  mutating func isSame(as other: inout Words, _ count: Int) -> Bool {
-    for index in 0..<count where bytes[index & 63] != other.bytes[index & 63] { return false }
+  static func areSame(_ one: inout Words, _ other: inout Words, _ count: Int) -> Bool {
+    for index in 0..<count where one.bytes[index & 63] != other.bytes[index & 63] { return false }
     return true
   }
 

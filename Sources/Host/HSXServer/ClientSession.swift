@@ -63,6 +63,7 @@ struct SessionTable {
 
   mutating func insert(_ session: ClientSession) {
     sessions[session.id] = session
+    nextDeadline = min(nextDeadline ?? session.expiry, session.expiry)
     for pid in session.locks { locks[pid] = session.id }
   }
 
@@ -85,9 +86,14 @@ struct SessionTable {
   /// Lets go of a task that is gone, so that its pid's next bearer is free.
   mutating func unlock(_ pid: UInt32) { locks.removeValue(forKey: pid) }
 
-  /// When the first session ends unless something comes.
-  var nextDeadline: Instant? { sessions.values.lazy.map(\.expiry).min() }
+  /// When a session may end unless something comes. A sign of life only moves a session's end away, so this is looked
+  /// for anew only when it has passed.
+  private(set) var nextDeadline: Instant?
 
   /// The sessions that have been silent for too long.
-  func expired(at now: Instant) -> [ClientSession] { sessions.values.filter { $0.expiry <= now } }
+  mutating func expired(at now: Instant) -> [ClientSession] {
+    guard let nextDeadline, nextDeadline <= now else { return [] }
+    self.nextDeadline = sessions.values.lazy.map(\.expiry).filter { $0 > now }.min()
+    return sessions.values.filter { $0.expiry <= now }
+  }
 }

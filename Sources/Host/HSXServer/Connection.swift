@@ -9,8 +9,8 @@ final class Connection {
   let peer: Peer
   /// Lines that were no requests; the second closes.
   var senselessLines = 0
-  /// The subscription whose events flow here, with the session it belongs to.
-  var subscription: SubscriptionID?
+  /// The subscription whose events flow here, and the session it belongs to.
+  var subscription: (id: SubscriptionID, session: String)?
   /// What the oldest request waits for; the next is not looked at before it is answered.
   var job: Job?
   /// What has come while a request waits. Reading stops meanwhile, so this is bounded by what was under way.
@@ -33,19 +33,17 @@ final class Connection {
   /// Sends what was written.
   func flush() { channel.flush() }
 
-  /// Sends what was written, then closes.
-  func close() {
+  /// Sends what was written, then closes. Who does not read is waited for `patience` long, so that it can still learn why
+  /// it is closed; what is owed to it is bounded meanwhile, since nothing more is written.
+  func close(patience: TimeAmount = .seconds(120)) {
     guard !isClosing else { return }
     isClosing = true
-    // Who does not read would hold the connection open for ever: nothing is owed to it.
-    let isStuck = !channel.isWritable
-    channel.flush()
-    if isStuck {
+    setReading(false)
+    let channel = channel
+    let limit = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+    channel.writeAndFlush(ByteBuffer()).whenComplete { _ in
+      limit.cancel()
       channel.close(promise: nil)
-    } else {
-      channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { [channel] _ in
-        channel.close(promise: nil)
-      }
     }
   }
 

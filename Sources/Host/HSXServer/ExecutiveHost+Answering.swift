@@ -33,6 +33,7 @@ extension ExecutiveHost {
   /// Sends what was answered late, and goes on with what came meanwhile.
   func resume(_ connection: Connection) {
     connection.job = nil
+    waiting.removeValue(forKey: connection.id)
     while connection.job == nil, !connection.isClosing, !connection.backlog.isEmpty {
       answer(connection.backlog.removeFirst(), on: connection)
     }
@@ -45,7 +46,7 @@ extension ExecutiveHost {
     case .tooLong: refuseLine(.tooLong(limit: LineDecoder.limit), nil, on: connection)
     case .line(let line):
       guard line.readableBytes > 0 else { return }
-      guard !LineDecoder.isTooDeep(line.readableBytesView) else {
+      guard !LineDecoder.isTooDeep(line.readableBytesUInt8Span) else {
         return refuseLine(.tooDeep(limit: LineDecoder.depthLimit), nil, on: connection)
       }
       answer(line, on: connection)
@@ -68,6 +69,7 @@ extension ExecutiveHost {
       case .line(let reply): connection.write(reply)
       case .job(let work):
         connection.job = Job(id: request.id, work: work)
+        waiting[connection.id] = connection
         connection.setReading(false)
         scheduleTick()
       }

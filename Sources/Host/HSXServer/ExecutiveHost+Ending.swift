@@ -24,7 +24,9 @@ extension ExecutiveHost {
   }
 
   /// Stops for good: nothing runs any more, what is to be stored is stored, clients are told.
-  public func stop() {
+  ///
+  /// Returns when every client has read what was owed to it, or a second later.
+  public func stop() async {
     guard ending == nil else { return }
     clock.isRunning = false
     do throws(ProvisioningError) {
@@ -35,11 +37,12 @@ extension ExecutiveHost {
     for connection in connections.values {
       deliver(to: connection)
       connection.write(farewell)
-      connection.close()
+      connection.close(patience: .seconds(1))
     }
     ending = requestedEnding ?? .stop
     disarm()
     endings.finish()
+    if !connections.isEmpty { await withCheckedContinuation { allGone = $0 } }
     log.info("stopped")
   }
 

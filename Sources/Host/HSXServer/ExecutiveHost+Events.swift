@@ -24,9 +24,11 @@ extension ExecutiveHost {
     if let old = session.subscription {
       endSubscription(old.id, closing: old.connection != requester.connection)
     }
-    if let other = connections[requester.connection]?.subscription { endSubscription(other, closing: false) }
+    let connection = connections[requester.connection]
+    if let other = connection?.subscription { endSubscription(other.id, closing: false) }
     sessions.setSubscription((subscription, requester.connection), of: id)
-    connections[requester.connection]?.subscription = subscription
+    connection?.subscription = (subscription, id)
+    subscribers[subscription.rawValue] = connection
     scheduleDelivery()
     let status = executive.events.status(of: subscription)
     return SubscribeAnswer(
@@ -54,7 +56,7 @@ extension ExecutiveHost {
     let own = requester.session.flatMap { sessions[$0]?.subscription?.id }
     let asked = request.token.flatMap(UInt32.init).map(SubscriptionID.init)
     // A token alone will do for the subscription of this connection, whoever's session it is.
-    let known = [own, connections[requester.connection]?.subscription].compactMap(\.self)
+    let known = [own, connections[requester.connection]?.subscription?.id].compactMap(\.self)
     guard let id = asked ?? own, known.contains(id) else { return UnsubscribeAnswer(unsubscribed: false) }
     endSubscription(id, closing: false)
     return UnsubscribeAnswer(unsubscribed: true)
@@ -80,14 +82,14 @@ extension ExecutiveHost {
     eventLoop.execute {
       self.assumeIsolated { host in
         host.isDeliveryScheduled = false
-        for connection in host.connections.values { host.deliver(to: connection) }
+        for connection in host.subscribers.values { host.deliver(to: connection) }
       }
     }
   }
 
   /// Sends a subscriber what waits for it, as much as its connection takes. The rest stays where it is.
   func deliver(to connection: Connection) {
-    guard let subscription = connection.subscription, !connection.isClosing else { return }
+    guard let subscription = connection.subscription?.id, !connection.isClosing else { return }
     var hasWritten = false
     while let delivery = nextDelivery(for: subscription, connection) {
       hasWritten = true
@@ -126,13 +128,12 @@ extension ExecutiveHost {
   /// - Parameter closing: whether its connection is closed too, since its client would notice nothing else.
   func endSubscription(_ id: SubscriptionID, closing: Bool) {
     _ = executive.events.unsubscribe(id)
-    for session in sessions.all where session.subscription?.id == id {
-      sessions.setSubscription(nil, of: session.id)
+    guard let connection = subscribers.removeValue(forKey: id.rawValue) else { return }
+    if let session = connection.subscription?.session, sessions[session]?.subscription?.id == id {
+      sessions.setSubscription(nil, of: session)
     }
-    for connection in connections.values where connection.subscription == id {
-      connection.subscription = nil
-      if closing { connection.close() }
-    }
+    connection.subscription = nil
+    if closing { connection.close() }
   }
 
   // MARK: Notices

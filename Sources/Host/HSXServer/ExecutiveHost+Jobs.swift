@@ -5,29 +5,29 @@ import HSXProtocol
 extension ExecutiveHost {
   /// Whether a step is under way.
   var hasSteppingJob: Bool {
-    connections.values.contains { connection in
+    waiting.values.contains { connection in
       if case .step = connection.job?.work { true } else { false }
     }
   }
 
   /// Whether somebody waits for a message.
   var hasReceivingJob: Bool {
-    connections.values.contains { connection in
+    waiting.values.contains { connection in
       if case .receive = connection.job?.work { true } else { false }
     }
   }
 
   /// When the first job is given up.
   var nextJobDeadline: Instant? {
-    connections.values.lazy.compactMap { connection in
+    waiting.values.lazy.compactMap { connection in
       if case .receive(let job) = connection.job?.work { job.deadline } else { nil }
     }.min()
   }
 
   /// Lets each job do what it can now, and answers those that are done.
   func progressJobs(_ now: Instant) {
-    for connection in connections.values.filter({ $0.job != nil }).sorted(by: { $0.id.number < $1.id.number })
-    {
+    // First come, first served: who waits for the same message gets it in the order of connecting.
+    for connection in waiting.values.sorted(by: { $0.id.number < $1.id.number }) {
       guard let job = connection.job else { continue }
       switch job.work {
       case .step(var step):
@@ -54,5 +54,6 @@ extension ExecutiveHost {
   func dropJob(of connection: Connection) {
     connection.job = nil
     connection.backlog = []
+    waiting.removeValue(forKey: connection.id)
   }
 }

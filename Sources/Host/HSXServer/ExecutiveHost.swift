@@ -29,6 +29,10 @@ public actor ExecutiveHost {
   var sessions: SessionTable
   var access: AccessControl
   var connections: [ConnectionID: Connection] = [:]
+  /// The connections whose oldest request waits for something.
+  var waiting: [ConnectionID: Connection] = [:]
+  /// The connections that events flow on, by subscription.
+  var subscribers: [UInt32: Connection] = [:]
   var files: TaskFiles
   /// Events that were encoded already, for the next subscriber.
   var encodedEvents = EncodedEvents()
@@ -45,6 +49,8 @@ public actor ExecutiveHost {
   /// What clients have asked for.
   nonisolated public let requestedEndings: AsyncStream<Ending>
   let endings: AsyncStream<Ending>.Continuation
+  /// Whoever waits for the last connection to close.
+  var allGone: CheckedContinuation<Void, Never>?
   private var nextConnection: UInt64 = 1
   private var timer: Scheduled<Void>?
   var isTickScheduled = false
@@ -123,7 +129,11 @@ public actor ExecutiveHost {
     guard let connection = connections.removeValue(forKey: id) else { return }
     connection.isClosing = true
     dropJob(of: connection)
-    if let subscription = connection.subscription { endSubscription(subscription, closing: false) }
+    if let subscription = connection.subscription { endSubscription(subscription.id, closing: false) }
+    if connections.isEmpty {
+      allGone?.resume()
+      allGone = nil
+    }
     arm()
   }
 
@@ -145,6 +155,7 @@ public actor ExecutiveHost {
     timer = nil
     guard let due else { return }
     let delay = due.microseconds > now.microseconds ? due.microseconds - now.microseconds : 0
+    if clock.isRunning { clock.lastWait = Double(delay) / 1e6 }
     // A deadline that lies in the past but does not go away must not spin the loop.
     timer = schedule(after: .microseconds(Int64(clamping: max(delay, 500))))
   }

@@ -23,6 +23,25 @@ public enum ToolReason: String, CaseIterable, Sendable {
   case storageSize = "storage_size"
   case storageDamaged = "storage_damaged"
   case appAmbiguous = "app_ambiguous"
+  case noDaemon = "no_daemon"
+  case connectionLost = "connection_lost"
+  case insecure
+  case unreadableReply = "unreadable_reply"
+  case noAnswer = "no_answer"
+  case unknownTask = "unknown_task"
+  case unknownValue = "unknown_value"
+  case unknownCommand = "unknown_command"
+  case unknownMailbox = "unknown_mailbox"
+  case accessDenied = "access_denied"
+  case valueOutOfRange = "value_out_of_range"
+  case tooFast = "too_fast"
+  case nameAmbiguous = "name_ambiguous"
+  case callFailed = "call_failed"
+  case mailboxFull = "mailbox_full"
+  case noMessage = "no_message"
+  case messageTooLarge = "message_too_large"
+  case killed
+  case rolledBack = "rolled_back"
 
   /// The reason of a fault.
   public init(_ fault: Fault) {
@@ -52,7 +71,15 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .storageSize, .storageDamaged: .inputOutput
     case .assemblyFailed, .vectorsInvalid: .badMessage
     case .file: .inputOutput
-    case .fileTooLarge: .noSpace
+    case .fileTooLarge, .messageTooLarge: .noSpace
+    case .noDaemon, .unknownTask, .unknownValue, .unknownCommand, .unknownMailbox: .notFound
+    case .connectionLost: .inputOutput
+    case .insecure, .accessDenied: .notPermitted
+    case .unreadableReply: .badMessage
+    case .noAnswer, .noMessage: .timedOut
+    case .valueOutOfRange, .callFailed, .nameAmbiguous: .invalid
+    case .tooFast, .mailboxFull: .busy
+    case .killed, .rolledBack: .cancelled
     }
   }
 
@@ -79,6 +106,25 @@ public enum ToolReason: String, CaseIterable, Sendable {
     case .storageSize: "The store was made for a memory of another length or kind, or by another version."
     case .appAmbiguous: "Several apps are stored, and none was named."
     case .storageDamaged: "A part of the store is damaged beyond correction."
+    case .noDaemon: "No daemon answers where it was looked for."
+    case .connectionLost: "The connection to the daemon ended before its answer came."
+    case .insecure: "The daemon's certificate cannot be trusted, or the file of authorities not be read."
+    case .unreadableReply: "What answered does not speak the protocol of HSX, or another version of it."
+    case .noAnswer: "The daemon did not answer in time."
+    case .unknownTask: "No task has that name or pid."
+    case .unknownValue: "No task that runs has a value of that name or number."
+    case .unknownCommand: "No task that runs has a command of that name or number."
+    case .unknownMailbox: "There is no mailbox of that name."
+    case .accessDenied: "The value or command asks for more rights than the caller has, or for a pin's token."
+    case .valueOutOfRange: "The number lies outside the value's range, or is none that it can hold."
+    case .tooFast: "The value was changed less than its least interval ago."
+    case .nameAmbiguous: "Several objects have that name."
+    case .callFailed: "The command's handler was stopped by a fault, or took too many instructions."
+    case .mailboxFull: "The mailbox has no room for the message; its reader has not kept up."
+    case .noMessage: "No message came in the time given."
+    case .messageTooLarge: "The message is larger than the mailbox."
+    case .killed: "The task was ended from outside."
+    case .rolledBack: "The new image failed, and the one before it took its place again."
     }
   }
 
@@ -102,6 +148,26 @@ public enum ToolReason: String, CaseIterable, Sendable {
       "Give the store as it was: neither cut, nor grown, nor copied to another kind of memory."
     case .storageDamaged:
       "`hsx storage dump` shows what can still be read; store anew what is missing, or format with `--force`."
+    case .noDaemon: "Start it with `hsxd`, or say where it is: --socket, --host, --port, HSX_SOCKET."
+    case .connectionLost: "See whether the daemon still runs (`hsx ps`) and what it logs, then try again."
+    case .insecure:
+      "Give the certificates that the daemon's comes from with --tls-ca, its name with --tls-name."
+    case .unreadableReply: "See that it is hsxd that listens there, and of a version that this hsx knows."
+    case .noAnswer: "Try again; if it stays like that, look at the daemon's log."
+    case .unknownTask: "`hsx ps` shows the tasks."
+    case .unknownValue: "`hsx val list` shows the values."
+    case .unknownCommand: "`hsx cmd list` shows the commands."
+    case .unknownMailbox: "`hsx mbox list` shows the mailboxes."
+    case .accessDenied: "Use a token of a sufficient role (HSX_TOKEN), or give the pin's token with --token."
+    case .valueOutOfRange: "`hsx val list` shows the value's range; give a number within it."
+    case .tooFast: "Wait as long as `hsx val list` shows as its interval, then set it again."
+    case .nameAmbiguous: "Give the group's name before it (`heat:setpoint`), or the number."
+    case .callFailed: "`hsx events --category cmd` shows how calls end; the fault is in the app."
+    case .mailboxFull: "Wait until its reader has taken some, as `hsx mbox list` shows, then send again."
+    case .noMessage: "Wait for longer with --timeout, or see with `hsx mbox list` whether anyone sends there."
+    case .messageTooLarge: "Send less at once; `hsx mbox list` shows how much the mailbox holds."
+    case .killed: "Load it again to run it again."
+    case .rolledBack: "`hsx history` shows why it was rejected; build a corrected image."
     case .notStorage: "Give a file, an EEPROM's file in sysfs, or an MTD character device of NOR flash."
     }
   }

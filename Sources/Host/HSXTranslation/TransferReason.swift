@@ -203,6 +203,8 @@ public struct Explanation: Codable, Equatable, Sendable {
       self.init(word: known.rawValue, code: known.code, cause: known.cause, remedy: known.remedy)
     } else if let known = ToolReason(rawValue: reason) {
       self.init(word: known.rawValue, code: known.code, cause: known.cause, remedy: known.remedy)
+    } else if let known = ProtocolReason(rawValue: reason) {
+      self.init(word: known.rawValue, code: known.code, cause: known.cause, remedy: known.remedy)
     } else {
       return nil
     }
@@ -219,5 +221,6 @@ public struct Explanation: Codable, Equatable, Sendable {
   public static var words: [String] {
     ErrorCode.allCases.map(\.wireName) + ImageError.Reason.allCases.map(\.word)
       + TransferReason.allCases.map(\.rawValue) + ToolReason.allCases.map(\.rawValue)
+      + ProtocolReason.allCases.map(\.rawValue)
   }
 }

@@ -10,8 +10,19 @@ func write(_ bytes: [UInt8], to handle: FileHandle) throws {
   do {
     try handle.write(contentsOf: Data(bytes))
   } catch {
+    // SwiftNIO has the signal ignored that a lost reader sends.
+    if isBrokenPipe(error) {
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+    }
     throw Failure("standard output", file: error)
   }
+}
+
+private func isBrokenPipe(_ error: any Error) -> Bool {
+  let error = error as NSError
+  let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+  return cause.domain == NSPOSIXErrorDomain && cause.code == Int(EPIPE)
 }
 
 func printLine(_ text: String) throws { try write(Array((text + "\n").utf8), to: .standardOutput) }

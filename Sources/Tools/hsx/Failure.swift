@@ -15,6 +15,8 @@ struct Failure: Error {
   var remedy: String
   /// The file offset, when it is about bytes.
   var offset: UInt32?
+  /// What the daemon's short form has behind the reason: `3` in `unknown_pid:3`.
+  var about: String?
 
   init(_ what: String, _ error: ProvisioningError) {
     self.what = what

@@ -6,6 +6,8 @@ struct Screen {
   var width: Int
   /// Whether escape sequences are understood and wanted.
   var isColored: Bool
+  /// Columns that a table may have; nil for as many as it needs, as in a file or a pipe.
+  var limit: Int?
 
   enum Color: Int {
     case red = 31
@@ -17,16 +19,30 @@ struct Screen {
   }
 
   /// The standard output: as wide as the terminal, or as `COLUMNS` says, or 80.
-  static var standardOutput: Screen {
+  static var standardOutput: Screen { Screen(of: STDOUT_FILENO) }
+
+  /// The standard error, likewise.
+  static var standardError: Screen { Screen(of: STDERR_FILENO) }
+
+  private init(of descriptor: Int32) {
     let environment = ProcessInfo.processInfo.environment
     var size = winsize()
-    let isTerminal = isatty(STDOUT_FILENO) == 1
+    let isTerminal = isatty(descriptor) == 1
     var width = environment["COLUMNS"].flatMap { Int($0) } ?? 80
-    if isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+    if isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
       width = Int(size.ws_col)
     }
     let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"
-    return Screen(width: min(max(width, 40), 400), isColored: isTerminal && !isPlain)
+    self.init(
+      width: min(max(width, 40), 400), isColored: isTerminal && !isPlain,
+      limit: isTerminal || environment["COLUMNS"] != nil ? min(max(width, 20), 1000) : nil)
+  }
+
+  /// One of these parts.
+  init(width: Int, isColored: Bool, limit: Int? = nil) {
+    self.width = width
+    self.isColored = isColored
+    self.limit = limit
   }
 
   func paint(_ text: String, _ color: Color) -> String {

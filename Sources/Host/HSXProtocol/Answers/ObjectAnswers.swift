@@ -277,7 +277,7 @@ public struct CommandRecord: Codable, Equatable, Sendable {
   public var commandID: UInt8
   /// The task it belongs to.
   public var ownerPID: UInt32
-  /// 8 pin, 32 async.
+  /// 1 pin, 2 async.
   public var flags: UInt8
   /// What callers need.
   public var authLevel: UInt8

@@ -59,7 +59,11 @@ public struct StorageUpdate: Equatable, Sendable {
   /// The state after it.
   public func applied(to state: StorageState) -> StorageState {
     var state = state
-    for change in changes { state[change.key] = change.value }
+    for change in changes {
+      // A slot in the state 0 is free: as if it had none.
+      let isFree = change.value == 0 && StorageState.name(of: change.key).kind == .slot
+      state[change.key] = isFree ? nil : change.value
+    }
     return state
   }
 

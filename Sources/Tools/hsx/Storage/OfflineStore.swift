@@ -9,10 +9,29 @@ import HSXTranslation
 import HXE
 import MiniVM
 
-/// The `--store` of the commands that work on a store while nobody runs on it.
+/// Where the store is that a command works on: a file, or the daemon's.
 struct StoreOptions: ParsableArguments {
-  @Option(help: "The storage file or device; nobody else may have it open.")
-  var store: String
+  @Option(
+    help: "A storage file or device that nobody else has open; the daemon's store if not told.",
+    completion: .file())
+  var store: String?
+
+  @OptionGroup(title: "Connection") var client: ClientOptions
+
+  func validate() throws {
+    guard store == nil || (client.host == nil && client.port == nil && client.socket == nil) else {
+      throw ValidationError("--store is worked on without a daemon; give either it or where the daemon is.")
+    }
+  }
+
+  /// The file; nil for the daemon's.
+  var offline: OfflineStore? { store.map { OfflineStore(store: $0) } }
+}
+
+/// A store that commands work on while nobody runs on it.
+struct OfflineStore {
+  /// The file or device.
+  let store: String
 
   /// An executive in which nothing runs, over that store: the rules are the same as on a node.
   ///
@@ -24,7 +43,7 @@ struct StoreOptions: ParsableArguments {
     policy.retainsImages = false
     policy.trialAttempts = policy.bootAttempts
     var executive = LocalExecutive(policy: policy, platform: .host)
-    let device = isMaking ? try StoreFile.open(store) : try StoreOptions.open(store)
+    let device = isMaking ? try StoreFile.open(store) : try OfflineStore.open(store)
     do throws(StoreError) {
       try executive.attachStorage(device)
     } catch {
@@ -43,10 +62,10 @@ struct StoreOptions: ParsableArguments {
   }
 }
 
-extension StoreOptions {
+extension OfflineStore {
   /// Takes the active image in a slot for proved: it is on trial no more.
   func confirm(_ slot: UInt8) throws {
-    var device = try StoreOptions.open(store)
+    var device = try OfflineStore.open(store)
     do throws(StoreError) {
       var store = try StateStore(mounting: &device)
       var batch = Batch<608>()

@@ -4,10 +4,11 @@ import HSXHAL
 import HSXLinux
 import HSXPersistence
 import HSXProvisioning
+import HSXProtocol
 import HSXTranslation
 import HXE
 
-struct ActivateCommand: ParsableCommand {
+struct ActivateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "activate", abstract: "Make a stored image its app's active one.",
     discussion: """
@@ -15,11 +16,13 @@ struct ActivateCommand: ParsableCommand {
       start; the app's fallback takes over as with rollback.
 
       EXAMPLES
+        hsx activate thermostat
+        hsx activate --slot 3
         hsx activate --store node.store thermostat
         hsx activate --store node.store --slot 3 --confirm
       """)
 
-  @Argument(help: "The app's name.")
+  @Argument(help: "The app's name.", completion: .apps)
   var app: String?
 
   @Option(help: "The slot instead.")
@@ -37,18 +40,24 @@ struct ActivateCommand: ParsableCommand {
     guard (app == nil) != (slot == nil) else {
       throw ValidationError("Name either an app or a --slot.")
     }
+    guard !confirm || options.store != nil else {
+      throw ValidationError("--confirm belongs to --store; what the daemon runs proves itself by running.")
+    }
   }
 
-  func run() throws {
-    try reportingFailure(json: json) {
-      let (slot, changed) = try activate()
+  func run() async throws {
+    try await reportingFailure(json: json) {
+      guard let options = options.offline else {
+        return try await options.client.activate(app: app, slot: slot, json: json)
+      }
+      let (slot, changed) = try activate(in: options)
       if confirm { try options.confirm(slot) }
       let outcome = try SlotOutcome(slot, in: options.store, changed: changed)
       if json { try printJSON(outcome) } else { try printLine(outcome.line) }
     }
   }
 
-  private func activate() throws -> (slot: UInt8, changed: Bool) {
+  private func activate(in options: OfflineStore) throws -> (slot: UInt8, changed: Bool) {
     var executive = try options.executive()
     do throws(ProvisioningError) {
       let facts = try chosen(&executive)
@@ -75,7 +84,7 @@ struct ActivateCommand: ParsableCommand {
   }
 }
 
-struct RollbackCommand: ParsableCommand {
+struct RollbackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback", abstract: "Go back to the image before an app's active one, with its values.",
     discussion: """
@@ -83,11 +92,12 @@ struct RollbackCommand: ParsableCommand {
       that is stored if there is only one.
 
       EXAMPLES
+        hsx rollback thermostat
         hsx rollback --store node.store
         hsx rollback --store node.store thermostat
       """)
 
-  @Argument(help: "The app's name.")
+  @Argument(help: "The app's name.", completion: .apps)
   var app: String?
 
   @OptionGroup var options: StoreOptions
@@ -95,16 +105,22 @@ struct RollbackCommand: ParsableCommand {
   @Flag(help: "One JSON object.")
   var json = false
 
-  func run() throws {
-    try reportingFailure(json: json) {
-      let outcome = try SlotOutcome(try rollBack(), in: options.store, changed: true)
+  func run() async throws {
+    try await reportingFailure(json: json) {
+      guard let options = options.offline else {
+        var request = StoreRequest()
+        request.app = app
+        return try await options.client.change(
+          .provisionRollback(request), about: app ?? "rollback", json: json)
+      }
+      let outcome = try SlotOutcome(try rollBack(in: options), in: options.store, changed: true)
       if json { try printJSON(outcome) } else { try printLine(outcome.line) }
     }
   }
 
-  private func rollBack() throws -> UInt8 {
+  private func rollBack(in options: OfflineStore) throws -> UInt8 {
     var executive = try options.executive()
-    let name = try chosen(&executive)
+    let name = try chosen(&executive, in: options)
     do throws(ProvisioningError) {
       _ = try executive.rollback(name, nonce: .random(in: .min ... .max), now: .zero)
       guard let active = try executive.history(of: name).first(where: { $0.state.isActive }) else {
@@ -116,7 +132,7 @@ struct RollbackCommand: ParsableCommand {
     }
   }
 
-  private func chosen(_ executive: inout LocalExecutive) throws -> ShortName {
+  private func chosen(_ executive: inout LocalExecutive, in options: OfflineStore) throws -> ShortName {
     if let app { return ShortName(app) ?? ShortName() }
     let names: [ShortName]
     do throws(ProvisioningError) {

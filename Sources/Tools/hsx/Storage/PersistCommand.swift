@@ -4,25 +4,34 @@ import HSXHAL
 import HSXLinux
 import HSXPersistence
 import HSXProvisioning
+import HSXProtocol
 import HSXTranslation
 import HXE
 
-struct PersistCommand: ParsableCommand {
+struct PersistCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "persist", abstract: "Store an image as its app's active one.",
+    commandName: "persist",
+    abstract: "Store a task's image, or with --store an image file, as its app's active one.",
     discussion: """
       The image is staged, read back, its hash compared; then it takes its app's place with the values that its schema \
       admits, and the one before it stays as the fallback. It is on trial from the node's next start. A command that was cut short goes on where it was. An image that \
       is active already is not written again.
 
       EXAMPLES
+        hsx persist thermostat
+        hsx persist 3 --target fram
         hsx persist --store node.store thermostat.hxe
         hsx persist --store node.store --confirm thermostat.hxe
         hsx persist --store /dev/mtd0 --json thermostat.hxe
       """)
 
-  @Argument(help: "The image; - for the standard input.")
+  @Argument(
+    help: "The task's pid or name; with --store, the image file, - for the standard input.",
+    completion: .tasks)
   var image: String
+
+  @Option(help: "Of the daemon's store, the memory: flash or fram; flash if not told.")
+  var target: StorageTarget?
 
   @OptionGroup var options: StoreOptions
 
@@ -32,18 +41,41 @@ struct PersistCommand: ParsableCommand {
   @Flag(help: "One JSON object.")
   var json = false
 
-  func run() throws {
-    try reportingFailure(json: json) {
+  func validate() throws {
+    guard target == nil || options.store == nil else {
+      throw ValidationError("A --store file is one memory.")
+    }
+    guard !confirm || options.store != nil else {
+      throw ValidationError("--confirm belongs to --store; what the daemon runs proves itself by running.")
+    }
+  }
+
+  func run() async throws {
+    try await reportingFailure(json: json) {
+      guard let options = options.offline else { return try await persistTask() }
       let bytes = try readFile(image)
-      let (slot, changed) = try store(bytes)
+      let (slot, changed) = try store(bytes, in: options)
       if confirm { try options.confirm(slot) }
       let outcome = try SlotOutcome(slot, in: options.store, changed: changed)
       if json { try printJSON(outcome) } else { try printLine(outcome.line) }
     }
   }
 
+  /// Stores the image of a task that runs.
+  private func persistTask() async throws {
+    let answer = try await options.client.withDaemon { daemon in
+      var request = StoreRequest()
+      request.pid = try await daemon.pid(of: image)
+      request.target = (target ?? .flash).rawValue
+      return try await daemon.ask(.provisionPersist(request), as: PersistAnswer.self, about: image)
+    }
+    if json { return try printJSON(answer) }
+    let stored = answer.image
+    try printLine("\(printable(image)): slot \(stored.slot), revision \(stored.revision)")
+  }
+
   /// The slot in which the image is active, and whether anything was written for it.
-  private func store(_ bytes: [UInt8]) throws -> (slot: UInt8, changed: Bool) {
+  private func store(_ bytes: [UInt8], in options: OfflineStore) throws -> (slot: UInt8, changed: Bool) {
     let hash = sha256(bytes)
     var executive = try options.executive(isMaking: true)
     do throws(ProvisioningError) {

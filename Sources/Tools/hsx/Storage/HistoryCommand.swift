@@ -7,17 +7,18 @@ import HSXProtocol
 import HSXTranslation
 import HXE
 
-struct HistoryCommand: ParsableCommand {
+struct HistoryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show what became of the images of each app, the newest first.",
     discussion: """
       EXAMPLES
+        hsx history thermostat
         hsx history --store node.store
         hsx history --store node.store thermostat
         hsx history --store node.store --audit --json
       """)
 
-  @Argument(help: "The app's name; all if not told.")
+  @Argument(help: "The app's name; all if not told.", completion: .apps)
   var app: String?
 
   @OptionGroup var options: StoreOptions
@@ -83,13 +84,14 @@ struct HistoryCommand: ParsableCommand {
     var records: [Entry]
   }
 
-  func run() throws {
-    try reportingFailure(json: json) {
-      if audit { try showAudit() } else { try showImages() }
+  func run() async throws {
+    try await reportingFailure(json: json) {
+      guard let options = options.offline else { return try await showDaemons() }
+      if audit { try showAudit(options) } else { try showImages(options) }
     }
   }
 
-  private func showImages() throws {
+  private func showImages(_ options: OfflineStore) throws {
     let survey = try StorageSurvey.readMounted(options.store)
     let images = survey.slots.filter { slot in
       slot.descriptor.map { app == nil || $0.name == app } ?? false
@@ -112,7 +114,7 @@ struct HistoryCommand: ParsableCommand {
     if images.isEmpty { try printLine("No image is stored.") }
   }
 
-  private func showAudit() throws {
+  private func showAudit(_ options: OfflineStore) throws {
     var device = try StorageSurvey.openReading(options.store)
     let store: StateStore
     do throws(StoreError) {

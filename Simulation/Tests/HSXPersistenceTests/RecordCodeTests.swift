@@ -1,0 +1,1 @@
+../../../Tests/HSXPersistenceTests/RecordCodeTests.swift

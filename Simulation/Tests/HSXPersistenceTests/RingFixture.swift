@@ -1,0 +1,1 @@
+../../../Tests/HSXPersistenceTests/RingFixture.swift
