@@ -80,7 +80,7 @@ import Testing
         #""cmd":"mailbox_open","pid":1,"target":"app:x""#, #""cmd":"send","pid":1,"data":"x""#,
         #""cmd":"listen","pid":1"#, #""cmd":"stdio_fanout","pid":1,"mode":"drop""#,
         #""cmd":"provision.persist","pid":1"#, #""cmd":"provision.activate","app":"thermostat""#,
-        #""cmd":"provision.rollback""#,
+        #""cmd":"provision.rollback","app":"thermostat""#,
       ] {
         try client.no(members, "pid_locked:1", "EBUSY")
         try client.no(members + "," + other, "pid_locked:1", "EBUSY")

@@ -1,3 +1,4 @@
+import HSXAssembler
 import HSXProtocol
 import Testing
 
@@ -68,6 +69,39 @@ import Testing
       _ = try client.yes(#""cmd":"kill""#)
       let again = try client.yes(#""cmd":"provision.activate","app":"odometer""#)["image"]
       #expect(again["app_name"] == .string("odometer") && again["source"]["kind"] == .string("store"))
+    }
+  }
+
+  @Test(
+    "an app goes back to the image before, named or alone in the store, but not past another session's lock")
+  func rollsBack() async throws {
+    let folder = try TemporaryFolder()
+    try await Daemon.with(store: folder.path("node.store")) { daemon in
+      let client = try daemon.client()
+      try client.no(#""cmd":"provision.rollback""#, "missing_field:app")
+      for number in [1, 2] {
+        let source = ".text\n.entry main\nmain:\nLDI R0, \(number)\nRET\n"
+        let image = try Assembler.assemble(source, options: AssemblyOptions(appName: "roller"))
+        try folder.write(image, to: "\(number).hxe")
+        let path = folder.path("\(number).hxe")
+        let loaded = try client.yes(#""cmd":"load","path":"\#(path)","replace":true,"probation_ms":0"#)[
+          "image"]
+        _ = try client.yes(#""cmd":"provision.persist","pid":\#(loaded["pid"].integer ?? 0)"#)
+      }
+      let pid = try client.yes(#""cmd":"ps""#)["tasks"]["current_pid"].integer ?? 0
+      let owner = try client.session(#""pid_lock":\#(pid)"#)
+      for how in ["", #","app":"roller""#, #","pid":\#(pid)"#] {
+        try client.no(#""cmd":"provision.rollback""# + how, "pid_locked:\(pid)", "EBUSY")
+      }
+      let back = try client.yes(#""cmd":"provision.rollback",\#(owner)"#)["image"]
+      #expect(back["app_name"] == .string("roller") && back["source"]["revision"] == .integer(1))
+      _ = try client.yes(#""cmd":"step","steps":10"#)
+      let tasks = try client.yes(#""cmd":"ps""#)["tasks"]["tasks"].items
+      #expect(tasks.map { $0["exit_status"] } == [.integer(1)])
+      let rejected = try client.yes(#""cmd":"provision.slots""#)["slots"].items.filter {
+        $0["cause"] != .null
+      }
+      #expect(rejected.map { $0["state"] } == [.string("REJECTED")])
     }
   }
 }

@@ -53,18 +53,27 @@ extension ExecutiveHost {
     }
   }
 
-  /// Goes back to the image before the active one: of the app that is named, or that a task or the current one runs.
+  /// Goes back to the image before the active one: of the app that is named, that a task runs, or that alone is stored.
   func rollBack(_ request: StoreRequest) throws(Refusal) -> ImageAnswer {
     let name: ShortName
     if let text = request.app {
       name = try app(text)
-    } else {
-      let pid = try selected(request.pid)
+    } else if let pid = request.pid {
       name = try refusing { () throws(ProvisioningError) in try executive.task(pid) }.baseName
+    } else {
+      let slots = try refusing { () throws(ProvisioningError) in try executive.slots() }
+      name = try require(Self.onlyApp(in: slots), "app")
     }
     return try answer { () throws(ProvisioningError) in
       try executive.rollback(name, nonce: .random(in: .min ... .max), now: now)
     }
+  }
+
+  /// The app that alone has an active image; nil if none has, or several.
+  private static func onlyApp(in slots: [SlotFacts]) -> ShortName? {
+    let apps = slots.filter(\.state.isActive).compactMap(\.app)
+    guard let first = apps.first, apps.allSatisfy({ $0 == first }) else { return nil }
+    return first
   }
 
   func release(_ request: StoreRequest) throws(Refusal) -> SlotsAnswer {
@@ -88,7 +97,11 @@ extension ExecutiveHost {
   func pids(of request: StoreRequest) -> [UInt32] {
     let running = executive.taskList
     if let app = request.app { return running.filter { $0.baseName.text == app }.map(\.pid) }
-    guard let slot = request.slot else { return [request.pid ?? currentPID].compactMap(\.self) }
+    if let pid = request.pid { return [pid] }
+    guard let slot = request.slot else {
+      guard let all = try? executive.slots(), let app = Self.onlyApp(in: all) else { return [] }
+      return running.filter { $0.baseName == app }.map(\.pid)
+    }
     guard let all = try? executive.slots(), Int(slot) < all.count, let app = all[Int(slot)].app else {
       return []
     }
