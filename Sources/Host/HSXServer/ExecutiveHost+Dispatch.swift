@@ -1,3 +1,4 @@
+import HSXExecutive
 import HSXProtocol
 import NIOCore
 
@@ -144,6 +145,7 @@ extension ExecutiveHost {
       .listen(let request), .send(let request):
       request.pid.map { [$0] } ?? []
     case .provisionPersist(let request), .provisionActivate(let request): request.pid.map { [$0] } ?? []
+    case .stdioFanout(let request): StdioScope(request.scope)?.pids(executive.taskList.map(\.pid)) ?? []
     default: []
     }
   }
