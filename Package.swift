@@ -140,7 +140,7 @@ let package = Package(
       [
         "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive",
         "HSXProvisioning",
-        "HSXPersistence", "HSXHAL", "HXE",
+        "HSXPersistence", "HSXMailbox", "HSXHAL", "HXE",
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -16,7 +16,8 @@ let package = Package(
       name: "bench",
       dependencies: [
         .product(name: "HSXCore", package: "hsx"), .product(name: "HSXHost", package: "hsx"), "CZlib",
-        "CMalloc", .product(name: "HSXServer", package: "hsx"), .product(name: "NIOCore", package: "swift-nio"),
+        "CMalloc", .product(name: "HSXServer", package: "hsx"),
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),

@@ -123,6 +123,21 @@ import Testing
     }
   }
 
+  @Test("who listens to all takes nothing from a task that another session owns")
+  func listeningToTheFree() async throws {
+    try await Daemon.with { daemon in
+      let client = try daemon.client()
+      _ = try client.load("hello")
+      _ = try client.load("hello", #""app_name":"again""#)
+      _ = try client.yes(#""cmd":"step","steps":1000"#)
+      let owner = try client.session(#""pid_lock":1"#)
+      let free = try client.yes(#""cmd":"listen""#)["messages"].items
+      #expect(free.map { $0["target"].text } == ["svc:stdio.out@2"])
+      let own = try client.yes(#""cmd":"listen",\#(owner)"#)["messages"].items
+      #expect(own.map { $0["target"].text } == ["svc:stdio.out@1"])
+    }
+  }
+
   // MARK: The scheduler and tasks
 
   @Test("the counters of the scheduler are told by pid, its switches with their reason and time")

@@ -16,15 +16,16 @@ extension ExecutiveHost {
 
   // MARK: Listening
 
-  func listen(_ request: MailboxRequest) throws(Refusal) -> MessagesAnswer {
+  func listen(_ request: MailboxRequest, _ requester: Requester) throws(Refusal) -> MessagesAnswer {
     let limit = Int(min(request.limit ?? Self.usualLimit, Self.largestLimit))
     let shown = Int(request.maximumLength ?? .max)
     var boxes: [UInt32]
     if let target = request.target {
       boxes = [try descriptor(target, as: try actor(request.pid))]
     } else {
-      // Who names no task hears all.
-      let pids = request.pid == nil ? executive.taskList.map(\.pid) : [try selected(request.pid)]
+      // Who names no task hears all but those that another session owns, whose messages are that one's.
+      let free = executive.taskList.map(\.pid).filter { !sessions.isLocked($0, for: requester.session) }
+      let pids = request.pid == nil ? free : [try selected(request.pid)]
       boxes = pids.flatMap { pid in
         [StdioStream.output, .error].compactMap { descriptor(of: $0, of: pid) }
       }

@@ -84,6 +84,17 @@ extension ExecutiveHost {
     return name
   }
 
+  /// The tasks that another image of their app would replace.
+  func pids(of request: StoreRequest) -> [UInt32] {
+    let running = executive.taskList
+    if let app = request.app { return running.filter { $0.baseName.text == app }.map(\.pid) }
+    guard let slot = request.slot else { return [request.pid ?? currentPID].compactMap(\.self) }
+    guard let all = try? executive.slots(), Int(slot) < all.count, let app = all[Int(slot)].app else {
+      return []
+    }
+    return running.filter { $0.baseName == app }.map(\.pid)
+  }
+
   // MARK: Looking
 
   func slots() throws(Refusal) -> SlotsAnswer {

@@ -155,6 +155,7 @@ public actor ExecutiveHost {
     timer = nil
     guard let due else { return }
     let delay = due.microseconds > now.microseconds ? due.microseconds - now.microseconds : 0
+    if clock.isRunning { clock.lastWait = Double(delay) / 1e6 }
     // A deadline that lies in the past but does not go away must not spin the loop.
     timer = schedule(after: .microseconds(Int64(clamping: max(delay, 500))))
   }
@@ -165,6 +166,9 @@ public actor ExecutiveHost {
     timer = nil
   }
 
+  /// Between two ticks: longer than the way from the end of one to the loop's next look, and short beside a slice.
+  private static var pause: TimeAmount { .microseconds(30) }
+
   private func schedule(after delay: TimeAmount) -> Scheduled<Void> {
     eventLoop.scheduleTask(in: delay) { self.assumeIsolated { $0.tick() } }
   }
@@ -173,9 +177,9 @@ public actor ExecutiveHost {
   func scheduleTick() {
     guard !isTickScheduled else { return }
     isTickScheduled = true
-    // Not `execute`: the loop carries out all that is to be done at once before it looks at its sockets, so that a task
-    // which asks for the next would keep it from them for ever.
-    eventLoop.scheduleTask(in: .microseconds(50)) { self.assumeIsolated { $0.tick() } }
+    // The loop looks at its sockets only when no task is due. A tick that is due at once, again and again, would shut
+    // everybody out; the moment until this one is due is when they are let in.
+    _ = schedule(after: Self.pause)
   }
 }
 
