@@ -13,7 +13,7 @@ let package = Package(
       name: "HSXCore",
       targets: [
         "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence",
-        "HSXProvisioning", "HSXExecutive",
+        "HSXProvisioning", "HSXExecutive", "HSXTransfer",
       ]),
     .library(name: "HSXLinux", targets: ["HSXLinux", "HSXSigning"]),
     .library(
@@ -31,6 +31,7 @@ let package = Package(
     .core("HSXMailbox", ["HXE", "HSXHAL"]),
     .core("HSXRegistry", ["HXE", "HSXHAL"]),
     .core("HSXPersistence", ["HSXHAL"]),
+    .core("HSXTransfer", ["HSXHAL"]),
     .core(
       "HSXProvisioning", ["HSXPersistence", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
     .core(
@@ -73,6 +74,7 @@ let package = Package(
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
     .tests(
       "HSXPersistenceTests", ["HSXPersistence", "HSXSimulation", "HSXSigning", "HXE", "HSXHAL"]),
+    .tests("HSXTransferTests", ["HSXTransfer", "HSXSigning", "HSXHAL"]),
     .tests("HSXSigningTests", ["HSXSigning", "HSXHAL"]),
     .tests(
       "HSXProvisioningTests",
