@@ -51,7 +51,7 @@ let package = Package(
       "HSXSimulation",
       [
         "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox",
-        "MiniVM", "HXE", "HSXHAL",
+        "HSXTransfer", "MiniVM", "HXE", "HSXHAL",
       ]),
     .host(
       "HSXTranslation",

@@ -8,7 +8,10 @@ let package = Package(
   targets: [
     .target(name: "HSXHAL", swiftSettings: shared()),
     .target(name: "HSXPersistence", dependencies: ["HSXHAL"], swiftSettings: shared()),
-    .target(name: "HSXSimulation", dependencies: ["HSXPersistence", "HSXHAL"], swiftSettings: shared()),
+    .target(name: "HSXTransfer", dependencies: ["HSXHAL"], swiftSettings: shared()),
+    .target(name: "HSXSimulation", dependencies: ["HSXPersistence", "HSXTransfer", "HSXHAL"], swiftSettings: shared()),
+    .executableTarget(
+      name: "simulate-can", dependencies: ["HSXSimulation", "HSXTransfer", "HSXHAL"], swiftSettings: shared()),
     .executableTarget(name: "simulate", dependencies: ["HSXSimulation"], swiftSettings: shared()),
   ]
 )
