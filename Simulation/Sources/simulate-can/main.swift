@@ -1,22 +1,71 @@
+import Dispatch
+import Foundation
 import HSXSimulation
 import HSXTransfer
+import Synchronization
 
-let losses = CommandLine.arguments.count > 1 ? CommandLine.arguments.dropFirst().compactMap(Double.init) : [0, 0.01, 0.05, 0.1]
-for nodes in [1, 10, 100, 127] {
-  for loss in losses {
-    var trial = BroadcastTrial()
-    (trial.nodes, trial.loss) = (nodes, loss)
-    var times: [Double] = []
-    var last: BroadcastTrial.Result?
-    for seed in 1...6 {
-      trial.seed = UInt64(seed)
-      let result = trial.run()
-      times.append(result.seconds)
-      last = result
+// usage: simulate-can [--short|--full] [--seed N] [--count N] [--replay CASE]
+//        simulate-can --table [--seeds N] [--bitrate B]     seconds on the wire, as Docs/can_transfer.md has them
+let arguments = Array(CommandLine.arguments.dropFirst())
+@MainActor func number(_ name: String) -> UInt64? {
+  guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return nil }
+  return UInt64(arguments[index + 1])
+}
+
+if arguments.contains("--table") {
+  let seeds = number("--seeds") ?? 9
+  print("nodes  loss   median     95 %     worst   running")
+  for nodes in [1, 10, 100, 127] {
+    for loss in [0, 0.01, 0.05, 0.1] {
+      let results = Mutex([BroadcastTrial.Result]())
+      let rate = number("--bitrate").map(UInt32.init) ?? 500_000
+      DispatchQueue.concurrentPerform(iterations: Int(seeds)) { index in
+        var trial = BroadcastTrial()
+        (trial.nodes, trial.loss, trial.seed, trial.bitsPerSecond) = (nodes, loss, UInt64(index) + 1, rate)
+        let result = trial.run()
+        results.withLock { $0.append(result) }
+      }
+      let times = results.withLock { $0.map(\.seconds).sorted() }
+      let running = results.withLock { $0.map(\.running).min() ?? 0 }
+      let row = [times[times.count / 2], times[times.count * 95 / 100], times[times.count - 1]]
+      print(nodes, loss, row.map { String(format: "%.3f", $0) }.joined(separator: "  "), running, separator: "   ")
     }
-    times.sort()
-    guard let last else { continue }
-    print(nodes, loss, "median", times[3], "max", times[5], last.outcome.map { "\($0)" } ?? "nil", last.running, last.total, last.master)
+  }
+  exit(0)
+}
+
+if let seed = number("--replay") {
+  let finding = BroadcastCase(seed: seed).run { print($0) }
+  print(finding.summary, finding.outcome.map { "\($0)" } ?? "no end", finding.verdicts, "\(finding.running) running")
+  finding.problems.forEach { print("FAILED: \($0)") }
+  exit(finding.problems.isEmpty ? 0 : 1)
+}
+
+let first = number("--seed") ?? 1
+let count = Int(number("--count") ?? (arguments.contains("--full") ? 100_000 : 1_000))
+let tally = Mutex((failed: 0, outcomes: [String: Int](), running: 0, verdicts: [String: Int]()))
+let start = ContinuousClock.now
+DispatchQueue.concurrentPerform(iterations: count) { index in
+  let seed = first + UInt64(index)
+  let finding = BroadcastCase(seed: seed).run()
+  tally.withLock { tally in
+    let name = finding.outcome.map { "\($0)".prefix { $0 != "(" } } ?? "killed"
+    tally.outcomes[String(name), default: 0] += 1
+    tally.running += finding.running
+    for verdict in finding.verdicts {
+      tally.verdicts[String("\(verdict)".prefix { $0 != ":" && $0 != "4" }), default: 0] += 1
+    }
+    guard !finding.problems.isEmpty else { return }
+    tally.failed += 1
+    if tally.failed <= 20 {
+      print("FAILED \(seed): \(finding.problems.joined(separator: "; "))\n  \(finding.summary)")
+      print("  replay: Scripts/simulate can --replay \(seed)")
+    }
   }
 }
-extension BroadcastTrial.Result { var total: Double { totalSeconds } }
+let result = tally.withLock { $0 }
+print("\(count) sessions from seed \(first): \(result.failed) failed; \(result.running) verdicts of running nodes")
+print(result.outcomes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+print(result.verdicts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+print("in \(ContinuousClock.now - start)")
+exit(result.failed == 0 ? 0 : 1)

@@ -27,6 +27,8 @@ struct MasterRepair {
   /// The block that is asked for, and how many symbols.
   var block = -1
   var wanted = 0
+  /// Whether a repair was sent since HOLD was heard, and may have been what it was for.
+  var wasServedInHold = false
   /// The symbols that the repair header announced and are still to be sent.
   var left = 0
   var leftBlock = -1
@@ -113,6 +115,8 @@ extension BroadcastMaster where Source: ~Copyable {
       let rest = course.total &- course.position
       return frame(header(course.open, first: index(course.position), count: rest))
     }
+    if now < heldUntil, now < course.quietAt || !repair.wasServedInHold { return nil }
+    repair.wasServedInHold = false
     if course.position < course.total {
       let index = index(course.position)
       course.position &+= 1
@@ -159,6 +163,7 @@ extension BroadcastMaster where Source: ~Copyable {
     repair.next[slot] = UInt8(truncatingIfNeeded: first)
     (repair.leftBlock, repair.left) = (block, count)
     (repair.block, repair.wanted) = (-1, 0)
+    repair.wasServedInHold = true
     counts.headers &+= 1
     var header = header(block, first: first, count: count)
     header.isRepair = true

@@ -24,7 +24,7 @@ extension BroadcastMaster where Source: ~Copyable {
     switch phase {
     case .idle, .ended: return nil
     case .listening(let until, _): time = until
-    case .blocks: time = course.quietAt
+    case .blocks: time = max(course.quietAt, repair.wasServedInHold ? .zero : heldUntil)
     case .question(let until): time = until
     case .sealing, .aborting: time = .zero
     case .rollCall: time = roll.until
@@ -129,12 +129,13 @@ extension BroadcastMaster where Source: ~Copyable {
     let nominal = bitTime(UInt64(blocks &+ 1) &* 34 &* 115)
     let limit = course.pass == 0 ? nominal / 4 : nominal &* 16 &+ 10_000_000
     let time = UInt64(holdTime) &* 1_000
-    guard heldMicroseconds &+ time <= limit || now < pausedUntil else { return }
+    guard heldMicroseconds &+ time <= limit || now < heldUntil else { return }
     course.isHeld = true
+    repair.wasServedInHold = false
     let until = Instant(microseconds: now.microseconds &+ time)
-    guard until > pausedUntil else { return }
-    heldMicroseconds &+= until.microseconds &- max(now, pausedUntil).microseconds
-    pausedUntil = until
+    guard until > heldUntil else { return }
+    heldMicroseconds &+= until.microseconds &- max(now, heldUntil).microseconds
+    heldUntil = until
     holdTime = min(64, holdTime &* 2)
   }
 

@@ -18,8 +18,12 @@ struct RollCall {
   /// The node whose answer is awaited, until then; 0 for none.
   var asked: UInt8 = 0
   var until = Instant.zero
+  /// When the silent ones are asked again.
+  var patientUntil = Instant.zero
   /// How often those that were not done were asked again.
   var repeats = 0
+  /// Whether those that were silent have been called a second time.
+  var hasCalledTwice = false
   /// How often COMMIT was sent to those that missed it.
   var commits = 0
 
@@ -30,8 +34,11 @@ struct RollCall {
 }
 
 extension BroadcastMaster where Source: ~Copyable {
-  /// Milliseconds that an answer may take, the first, second and third time.
-  private static func patience(_ round: Int) -> UInt64 { round == 0 ? 2 : round == 1 ? 8 : 32 }
+  /// Milliseconds from asking a silent node to asking it again, and at last to giving it up.
+  private static func patience(_ round: Int) -> UInt32 { round == 0 ? 2 : round == 1 ? 8 : 32 }
+
+  /// Microseconds within which a node answers; the next one is asked then. A later answer counts all the same.
+  private var answerTime: UInt64 { bitTime(260) &+ 200 }
 
   mutating func rollFrame(now: Instant) -> CANFrame? {
     if now < roll.until { return nil }
@@ -42,6 +49,10 @@ extension BroadcastMaster where Source: ~Copyable {
       roll.next &+= 1
       guard roster[number].isExpected, !roster[number].isAnswered else { continue }
       return ask(UInt8(truncatingIfNeeded: number), now: now)
+    }
+    if hasSilentNodes, now < roll.patientUntil {
+      roll.until = roll.patientUntil
+      return nil
     }
     if roll.round < 2, hasSilentNodes {
       roll.round &+= 1
@@ -64,8 +75,8 @@ extension BroadcastMaster where Source: ~Copyable {
 
   private mutating func ask(_ node: UInt8, now: Instant) -> CANFrame {
     roll.asked = node
-    let patience = max(Self.patience(roll.round) &* 1_000, bitTime(400))
-    roll.until = Instant(microseconds: now.microseconds &+ patience)
+    roll.until = Instant(microseconds: now.microseconds &+ answerTime)
+    roll.patientUntil = now.advanced(byMilliseconds: Self.patience(roll.round))
     counts.questions &+= 1
     if roll.round > 0 { counts.retries &+= 1 }
     let question: BroadcastQuestion =
@@ -87,12 +98,12 @@ extension BroadcastMaster where Source: ~Copyable {
       roster[node].isAnswered = true
       return
     }
-    guard roll.asked == answer[0] else { return }
     roster[node].isAnswered = true
     if answer[1] & 0x40 != 0 { roster[node].isDuplicate = true }
     roster[node].state = answer[1] & 0xBF
     roster[node].block = UInt16(truncatingIfNeeded: answer.number(2, 2))
     roster[node].hash = rest
+    guard roll.asked == answer[0] || !hasSilentNodes else { return }
     roll.asked = 0
     roll.until = now
   }
@@ -143,7 +154,18 @@ extension BroadcastMaster where Source: ~Copyable {
     return true
   }
 
+  /// Calls the silent ones a second time, after a while. False if that was done, or there are none.
+  private mutating func callTwice(now: Instant) -> Bool {
+    guard !roll.hasCalledTwice, hasSilentNodes else { return false }
+    roll.hasCalledTwice = true
+    roll.repeats &+= 1
+    (roll.next, roll.round) = (1, 0)
+    roll.until = now.advanced(byMilliseconds: 50)
+    return true
+  }
+
   private mutating func evaluateSeal(now: Instant) {
+    if settings.policy != .never, callTwice(now: now) { return }
     if roll.repeats < 8, hasState(.complete) {
       push(.seal(session: sessionByte, manifest: manifestPrefix))
       push(.seal(session: sessionByte, manifest: manifestPrefix))
@@ -213,6 +235,7 @@ extension BroadcastMaster where Source: ~Copyable {
   }
 
   private mutating func evaluateCommit(now: Instant) {
+    if callTwice(now: now) { return }
     if roll.repeats < 20, askAgain(.armed, nil, 5, now: now) { return }
     if roll.commits < 3, hasState(.sealed) {
       roll.commits &+= 1

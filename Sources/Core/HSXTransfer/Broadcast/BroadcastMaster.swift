@@ -31,6 +31,7 @@ public struct BroadcastMaster<Source: BroadcastSource & ~Copyable>: ~Copyable {
   var buffers = InlineArray<2, BlockBuffer>(repeating: BlockBuffer())
   var buffered = InlineArray<2, Int>(repeating: -1)
   var pausedUntil = Instant.zero
+  var heldUntil = Instant.zero
   var holdTime: UInt32 = 4
   var heldMicroseconds: UInt64 = 0
   var retry: CANFrame?
@@ -182,7 +183,7 @@ struct BusLoad {
   /// When a frame of so many bits may be sent at the earliest.
   func earliest(_ count: Int, _ bitsPerSecond: UInt32, percent: UInt8, now: Instant) -> Instant {
     let present = now.microseconds / 10_000
-    guard present == window else { return now }
+    guard percent < 100, present == window else { return now }
     let limit = UInt64(bitsPerSecond) &* UInt64(percent) / 10_000
     // A window in which nothing was sent takes one frame, however slow the bus.
     guard bits > 0, bits &+ UInt64(count) > limit else { return now }

@@ -1,4 +1,6 @@
 /// What a LOAD header says: it opens a block, or a repair of one, and polls the block before.
+///
+/// On the wire each byte is mixed with 0x33, because its zeros would cost four stuff bits a header.
 struct LoadHeader: Equatable {
   /// The low byte of the session number.
   var session: UInt8
@@ -25,13 +27,14 @@ struct LoadHeader: Equatable {
     payload[4] = first
     payload[5] = count
     payload.set(6, 2, UInt32(checksum))
-    return payload
+    return payload.mixed
   }
 }
 
 extension LoadHeader {
   /// The header in a payload, or nil if its numbers are out of range.
-  init?(_ payload: BroadcastPayload) {
+  init?(_ frame: BroadcastPayload) {
+    let payload = frame.mixed
     guard payload[1] & 0x80 == 0, payload[4] < 48, payload[5] <= 48, payload[1] &>> 2 & 3 == 0 else { return nil }
     self.init(
       session: payload[0], isRepair: payload[1] & 1 != 0, isLast: payload[1] & 2 != 0,
@@ -39,4 +42,9 @@ extension LoadHeader {
       block: UInt16(truncatingIfNeeded: payload.number(2, 2)), first: payload[4], count: payload[5],
       checksum: UInt16(truncatingIfNeeded: payload.number(6, 2)))
   }
+}
+
+extension BroadcastPayload {
+  /// Each byte XOR 0x33.
+  fileprivate var mixed: BroadcastPayload { BroadcastPayload(word: word ^ 0x3333_3333_3333_3333) }
 }

@@ -1,23 +1,26 @@
-/// How many parity symbols are sent ahead of need: the 80 % quantile of what recent blocks needed, in sixteenths.
+/// How many parity symbols are sent ahead of need: the 80 % quantile of what recent blocks needed, in sixty-fourths.
 ///
 /// A block that asked for more raises it by four parts, one that did not lowers it by one, so that it stands still where one
-/// of five asks.
+/// of five asks. The first blocks count more, so that it is soon where it belongs.
 struct ParityEstimate {
-  private var sixteenths = 0
-  private var isSettled = false
+  private var value = 0
+  private var age = 0
+  private static var one: Int { 64 }
+  private static var limit: Int { 14 }
 
   /// The symbols for the next block.
-  var count: Int { min(12, (sixteenths &+ 8) / 16) }
+  var count: Int { min(Self.limit, (value &+ Self.one / 2) / Self.one) }
 
   /// Takes what a block needed beyond the ones sent ahead; 0 if nobody asked.
   mutating func learn(_ extra: Int) {
+    let gain = age < 8 ? 8 : age < 32 ? 3 : 1
+    age = min(age &+ 1, 32)
     if extra > 0 {
-      sixteenths &+= isSettled ? 4 : 16
-      if extra > 2 { sixteenths &+= (extra &- 2) &* 6 }
+      // Ten and more is a node that lost its way, not a measure of the bus.
+      value &+= 4 &* gain &+ (extra > 9 ? 0 : max(0, extra &- 2) &* 4 &* min(gain, 3))
     } else {
-      isSettled = true
-      sixteenths &-= 1
+      value &-= gain
     }
-    sixteenths = max(0, min(12 &* 16, sixteenths))
+    value = max(0, min(Self.limit &* Self.one, value))
   }
 }
