@@ -12,10 +12,11 @@ let arguments = Array(CommandLine.arguments.dropFirst())
   return UInt64(arguments[index + 1])
 }
 
+let words = arguments
 if arguments.contains("--table") {
   let seeds = number("--seeds") ?? 9
   print("nodes  loss   median     95 %     worst   running")
-  for nodes in [1, 10, 100, 127] {
+  for nodes in number("--nodes").map { [Int($0)] } ?? [1, 10, 100, 127] {
     for loss in [0, 0.01, 0.05, 0.1] {
       let results = Mutex([BroadcastTrial.Result]())
       let rate = number("--bitrate").map(UInt32.init) ?? 500_000
@@ -23,6 +24,7 @@ if arguments.contains("--table") {
         var trial = BroadcastTrial()
         (trial.nodes, trial.loss, trial.seed, trial.bitsPerSecond) = (nodes, loss, UInt64(index) + 1, rate)
         let result = trial.run()
+        if words.contains("--tell") { print(trial.seed, result.seconds, result.master, result.bus.byOffset[0], result.bus.byOffset[1], result.bus.byOffset[8]) }
         results.withLock { $0.append(result) }
       }
       let times = results.withLock { $0.map(\.seconds).sorted() }
@@ -54,6 +56,9 @@ DispatchQueue.concurrentPerform(iterations: count) { index in
     tally.running += finding.running
     for verdict in finding.verdicts {
       tally.verdicts[String("\(verdict)".prefix { $0 != ":" && $0 != "4" }), default: 0] += 1
+    }
+    if let word = words.last, word.hasPrefix("="), finding.verdicts.contains(where: { "\($0)".contains(word.dropFirst()) }) {
+      print(seed, finding.summary, finding.outcome.map { "\($0)" } ?? "", finding.verdicts)
     }
     guard !finding.problems.isEmpty else { return }
     tally.failed += 1

@@ -20,6 +20,7 @@ extension BroadcastListener {
     heardAt = now
     guard isTaking else { return }
     (course.first, course.count) = (header.first, header.count)
+    course.isDoubtful = false
     if header.block == nextBlock || header.block == nextBlock &+ 1 { announce(header) }
     if header.isRepair {
       course.repair = header.block
@@ -33,18 +34,21 @@ extension BroadcastListener {
       if course.open == nextBlock || course.open == nextBlock &+ 1 { slots[Int(course.open & 1)].clearSymbols() }
       prepare(course.open)
     }
-    (course.open, course.isKnown) = (header.block, true)
+    (course.open, course.isKnown, course.isInferred) = (header.block, true, false)
     poll()
   }
 
   /// Asks for the lowest missing block if the master is past it.
   private mutating func poll() {
     let ahead = Int(course.open) &- Int(nextBlock)
+    if isOffered, ahead > (course.open > lastBlock ? 0 : 1) { asking.wantsHold = true }
     switch ahead {
     case 1: ask()
     case 2:
       ask()
-      asking.wantsHold = true
+      // Once for a block: what is asked for now comes during the pause.
+      if course.heldBlock != course.open || isOffered { asking.wantsHold = true }
+      course.heldBlock = course.open
     case 3... where nextBlock == 0 && !course.hasJoined:
       course.hasJoined = true
       asking.wantsJoin = true
@@ -88,16 +92,19 @@ extension BroadcastListener {
     }
     if isOpenParity {
       guard course.announces(index) else { return nil }
+      if course.isInferred, index <= Int(course.lastIndex) || index > Int(course.lastIndex) &+ 8 { return nil }
       course.lastIndex = UInt8(truncatingIfNeeded: index)
       return course.open
     }
     if nextBlock < course.open {
-      // Parity of the block that is asked for, whose repair header was missed.
-      return index >= BlockBuffer.dataSymbols && nextBlock &+ 1 == course.open ? nextBlock : nil
+      // Parity of the block that is asked for, whose repair header was missed; unless it follows data, of a repair or the next.
+      if index < BlockBuffer.dataSymbols { course.isDoubtful = true }
+      return !course.isDoubtful && nextBlock &+ 1 == course.open ? nextBlock : nil
     }
     // The block before is done here, the open one near its end, and data begins anew: a header was missed.
-    guard index < BlockBuffer.dataSymbols, Int(course.lastIndex) >= min(dataCount(course.open), 32) &- 4 else { return nil }
+    guard index < 8, Int(course.lastIndex) >= min(dataCount(course.open), 32) &- 4 else { return nil }
     course.open &+= 1
+    course.isInferred = true
     course.lastIndex = UInt8(truncatingIfNeeded: index)
     (course.first, course.count) = (0, 48)
     poll()

@@ -11,6 +11,8 @@ extension BroadcastListener {
     case .hold:
       asking.wantsHold = false
       asking.holdPatience = 4
+      // What comes next may be a repair of any block.
+      if course.isInferred { course.count = 0 }
     case .nack(let odd, let rank): hear(rank, ofOdd: odd)
     case .join: asking.wantsJoin = false
     case .yes: asking.wantsYes = false
@@ -47,17 +49,20 @@ extension BroadcastListener {
     case .nack: asked()
     case .join: asking.wantsJoin = false
     case .yes: asking.wantsYes = false
-    case .answer: answer = nil
+    case .answer:
+      answer = nil
+      hasCollided = false
     default: break
     }
   }
 
   /// The pending frame met another one with the same identifier: an answer is given up, the master asks again.
   public mutating func collided(_ frame: CANFrame) {
-    if window.kind(of: frame) == .answer {
-      answer = nil
-      isDuplicated = true
-    }
+    guard window.kind(of: frame) == .answer else { return }
+    answer = nil
+    // Once may be another node's late answer; twice is a node with the same number.
+    if hasCollided { isDuplicated = true }
+    hasCollided = true
   }
 
   /// When `advance` must be called at the latest; nil if nothing waits for a time.
@@ -117,7 +122,7 @@ extension BroadcastListener {
       payload.set(2, 2, UInt32(nextBlock))
       payload.set(4, 4, statusPrefix(host))
       answer = payload
-      answerAt = now
+      answerAt = isDuplicated ? Instant(microseconds: now.microseconds &+ UInt64(id & 7) &* 200) : now
     case .lacks(let low, let block):
       if low == UInt8(truncatingIfNeeded: session), isTaking, nextBlock <= block { asking.wantsYes = true }
     default: break

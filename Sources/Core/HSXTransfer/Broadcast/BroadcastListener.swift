@@ -40,6 +40,8 @@ public struct BroadcastListener: ~Copyable, Sendable {
   var asking = ListenerAsking()
   var held = HeldOrder()
   var answer: BroadcastPayload?
+  /// Whether the last answer met another one.
+  var hasCollided = false
   var answerAt = Instant.zero
   var heardAt = Instant.zero
   var dueAt = Instant.zero
@@ -80,8 +82,14 @@ struct ListenerCourse: Sendable {
   var open: UInt16 = 0
   /// Whether any header of this session was heard.
   var isKnown = false
+  /// Whether the open block is known by its symbols alone, so that it has no CRC-16, and nothing doubtful may go in.
+  var isInferred = false
+  /// Whether data of the other parity has come that may be of two blocks, so that a header must tell first.
+  var isDoubtful = false
   /// The block that is being repaired.
   var repair: UInt16?
+  /// The block behind which HOLD was said last.
+  var heldBlock: UInt16 = 0
   /// The last index heard of the open block.
   var lastIndex: UInt8 = 0
   /// The indices that the last header announced.

@@ -131,6 +131,7 @@ extension BroadcastMaster where Source: ~Copyable {
     let time = UInt64(holdTime) &* 1_000
     guard heldMicroseconds &+ time <= limit || now < heldUntil else { return }
     course.isHeld = true
+    if course.open > course.end { course.polls = max(course.polls, 1) }
     repair.wasServedInHold = false
     let until = Instant(microseconds: now.microseconds &+ time)
     guard until > heldUntil else { return }

@@ -26,8 +26,14 @@ public struct BroadcastCase: Sendable {
   /// Runs it; with `tells`, every frame is printed by `print`.
   public func run(tell: ((String) -> Void)? = nil) -> Finding {
     var scene = BroadcastScene(seed: seed)
-    if let tell { scene.bus.tap = { frame, time in tell(describe(frame, time)) } }
+    guard let tell else {
+      scene.play()
+      return scene.judge()
+    }
+    scene.expect()
+    scene.bus.tap = { frame, time in tell(describe(frame, time)) }
     scene.play()
+    scene.corrupt.forEach(tell)
     return scene.judge()
   }
 
@@ -146,6 +152,14 @@ struct BroadcastScene {
     station.path.burstBegins = path.burstBegins / 10
     if isResuming { masters[index] = station } else { masters.append(station) }
     bus.add(station)
+  }
+
+  /// Makes the nodes compare what comes with the first image.
+  func expect() { for station in listeners where images.count == 1 { station.node.expected = images[0] } }
+
+  /// Which nodes took a block that was never sent.
+  var corrupt: [String] {
+    listeners.compactMap { station in station.node.corrupt.map { "node \(station.number): \($0)" } }
   }
 
   mutating func play() {

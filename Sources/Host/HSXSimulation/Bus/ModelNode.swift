@@ -21,6 +21,11 @@ struct ModelNode: BroadcastNode {
   /// A misuse by the listener.
   var misuse: String?
 
+  /// What ought to come, to find out where it does not; empty if that is not wanted.
+  var expected: [UInt8] = []
+  /// The first block that was not as expected.
+  var corrupt: String?
+
   private var manifest: BroadcastManifest?
   private var bytes: [UInt8] = []
   private var busyUntil: UInt64 = 0
@@ -53,6 +58,12 @@ struct ModelNode: BroadcastNode {
     }
     guard now >= busyUntil else { return .busy }
     busyUntil = now + writeTime
+    if corrupt == nil, !expected.isEmpty {
+      for index in piece.indices where expected[Int(number) * 256 + index] != piece[index] {
+        corrupt = "block \(number + 1) at \(now / 1000) us"
+        break
+      }
+    }
     for index in piece.indices { bytes.append(piece[index]) }
     return .taken
   }
