@@ -8,7 +8,9 @@ extension BroadcastListener {
   /// Whether a whole block waits until the node takes it.
   var isOffered: Bool { isTaking && nextBlock > 0 && slots[Int(nextBlock & 1)].isPlain }
 
-  mutating func take(_ header: LoadHeader, now: Instant) {
+  mutating func take<Node: BroadcastNode & ~Copyable>(
+    _ header: LoadHeader, for node: inout Node, now: Instant
+  ) {
     if state == .idle {
       // OPEN was missed, and it is early: asking for the manifest makes the master repeat both.
       if header.block == 1, !header.isRepair { ask() }
@@ -25,6 +27,7 @@ extension BroadcastListener {
     if header.isRepair {
       course.repair = header.block
       if header.block == nextBlock { pause() }
+      deliver(for: &node, now: now)
       return
     }
     course.repair = nil
@@ -35,7 +38,8 @@ extension BroadcastListener {
       prepare(course.open)
     }
     (course.open, course.isKnown, course.isInferred) = (header.block, true, false)
-    poll()
+    deliver(for: &node, now: now)
+    if isTaking { poll() }
   }
 
   /// Asks for the lowest missing block if the master is past it.
@@ -73,11 +77,8 @@ extension BroadcastListener {
     else { return }
     let slot = Int(block & 1)
     if !slots[slot].isPlain { slots[slot].store(index, symbol) }
-    if block == nextBlock {
-      deliver(for: &node, now: now)
-    } else {
-      wait(slots[slot].deficit)
-    }
+    if block != nextBlock { wait(slots[slot].deficit) }
+    deliver(for: &node, now: now)
   }
 
   /// The block that a symbol belongs to; nil if that is not certain enough.
@@ -92,7 +93,7 @@ extension BroadcastListener {
     }
     if isOpenParity {
       guard course.announces(index) else { return nil }
-      if course.isInferred, index <= Int(course.lastIndex) || index > Int(course.lastIndex) &+ 8 { return nil }
+      if course.isInferred, !follows(index) { return nil }
       course.lastIndex = UInt8(truncatingIfNeeded: index)
       return course.open
     }
@@ -109,6 +110,20 @@ extension BroadcastListener {
     (course.first, course.count) = (0, 48)
     poll()
     return course.open
+  }
+
+  /// Whether a symbol follows those of an inferred block. One that goes back says that it is another block's, so that
+  /// those before are too.
+  private mutating func follows(_ index: Int) -> Bool {
+    let distance = index &- Int(course.lastIndex)
+    if distance < -3 {
+      course.count = 0
+      if course.open == nextBlock || course.open == nextBlock &+ 1 {
+        slots[Int(course.open & 1)].clearSymbols()
+        prepare(course.open)
+      }
+    }
+    return distance > 0 && distance <= 8
   }
 
   /// A symbol of the block behind the one that is missing: patience runs out.
@@ -204,7 +219,9 @@ extension BroadcastListener {
   private mutating func rebuild() -> Bool {
     let slot = Int(nextBlock & 1)
     if slots[slot].isPlain { return true }
-    guard slots[slot].deficit == 0 else { return false }
+    // An inferred block may be a repair of the one before: the next header, or the next block, tells.
+    let isDoubtful = course.isInferred && course.open == nextBlock && !slots[slot].isAnnounced
+    guard slots[slot].deficit == 0, !isDoubtful else { return false }
     slots[slot].rebuild()
     slots[slot].whiten(session: session, block: nextBlock)
     let count = nextBlock == 0 ? BroadcastManifest.size : min(256, Int(imageBytes) &- 256 &* (Int(nextBlock) &- 1))

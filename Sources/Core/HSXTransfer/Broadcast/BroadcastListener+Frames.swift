@@ -23,7 +23,7 @@ extension BroadcastListener {
     case .set: take(payload, for: &node, now: now)
     case .authentication: authenticate(payload, for: &node, now: now)
     case .load:
-      if let header = LoadHeader(payload) { take(header, now: now) }
+      if let header = LoadHeader(payload) { take(header, for: &node, now: now) }
     case .symbol(let odd, let index): take(index, ofOdd: odd, payload.word, for: &node, now: now)
     }
   }

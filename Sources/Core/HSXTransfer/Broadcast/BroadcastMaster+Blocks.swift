@@ -153,12 +153,14 @@ extension BroadcastMaster where Source: ~Copyable {
       // Parity alone has not helped, so the data comes again, and all parity behind it.
       repair.largest[slot] = 0
       (first, count) = (0, 32)
-    } else if first >= 48 {
-      first = 0
-      count = min(32, count &* 4)
-      repair.isSpent[slot] = true
-    } else if first &+ count > 48 {
-      count = 48 &- first
+    } else {
+      if first >= 48 {
+        first = 0
+        repair.isSpent[slot] = true
+      }
+      // Of what was sent before, most is there already.
+      if repair.isSpent[slot] { count = min(32, count &* 8) }
+      count = min(count, 48 &- first)
     }
     repair.next[slot] = UInt8(truncatingIfNeeded: first)
     (repair.leftBlock, repair.left) = (block, count)
