@@ -63,8 +63,8 @@ let package = Package(
     .tool(
       "hsx",
       [
-        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
-        "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXSimulation", "HSXTransfer", "HSXExecutive",
+        "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
     .tests("HSXHALTests", ["HSXHAL"]),

@@ -24,13 +24,19 @@ if arguments.contains("--table") {
         var trial = BroadcastTrial()
         (trial.nodes, trial.loss, trial.seed, trial.bitsPerSecond) = (nodes, loss, UInt64(index) + 1, rate)
         let result = trial.run()
-        if words.contains("--tell") { print(trial.seed, result.seconds, result.master, result.bus.byOffset[0], result.bus.byOffset[1], result.bus.byOffset[8]) }
+        if words.contains("--tell") {
+          print(
+            trial.seed, result.seconds, result.master, result.bus.byOffset[0], result.bus.byOffset[1],
+            result.bus.byOffset[8])
+        }
         results.withLock { $0.append(result) }
       }
       let times = results.withLock { $0.map(\.seconds).sorted() }
       let running = results.withLock { $0.map(\.running).min() ?? 0 }
       let row = [times[times.count / 2], times[times.count * 95 / 100], times[times.count - 1]]
-      print(nodes, loss, row.map { String(format: "%.3f", $0) }.joined(separator: "  "), running, separator: "   ")
+      print(
+        nodes, loss, row.map { String(format: "%.3f", $0) }.joined(separator: "  "), running, separator: "   "
+      )
     }
   }
   exit(0)
@@ -38,7 +44,9 @@ if arguments.contains("--table") {
 
 if let seed = number("--replay") {
   let finding = BroadcastCase(seed: seed).run { print($0) }
-  print(finding.summary, finding.outcome.map { "\($0)" } ?? "no end", finding.verdicts, "\(finding.running) running")
+  print(
+    finding.summary, finding.outcome.map { "\($0)" } ?? "no end", finding.verdicts,
+    "\(finding.running) running")
   finding.problems.forEach { print("FAILED: \($0)") }
   exit(finding.problems.isEmpty ? 0 : 1)
 }
@@ -57,7 +65,9 @@ DispatchQueue.concurrentPerform(iterations: count) { index in
     for verdict in finding.verdicts {
       tally.verdicts[String("\(verdict)".prefix { $0 != ":" && $0 != "4" }), default: 0] += 1
     }
-    if let word = words.last, word.hasPrefix("="), finding.verdicts.contains(where: { "\($0)".contains(word.dropFirst()) }) {
+    if let word = words.last, word.hasPrefix("="),
+      finding.verdicts.contains(where: { "\($0)".contains(word.dropFirst()) })
+    {
       print(seed, finding.summary, finding.outcome.map { "\($0)" } ?? "", finding.verdicts)
     }
     guard !finding.problems.isEmpty else { return }
@@ -69,7 +79,9 @@ DispatchQueue.concurrentPerform(iterations: count) { index in
   }
 }
 let result = tally.withLock { $0 }
-print("\(count) sessions from seed \(first): \(result.failed) failed; \(result.running) verdicts of running nodes")
+print(
+  "\(count) sessions from seed \(first): \(result.failed) failed; \(result.running) verdicts of running nodes"
+)
 print(result.outcomes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
 print(result.verdicts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
 print("in \(ContinuousClock.now - start)")

@@ -19,7 +19,7 @@ struct HSX: ParsableCommand {
     version: "hsx 0.1.0",
     subcommands: [
       RunCommand.self, ImageCommand.self, PersistCommand.self, SlotsCommand.self, ActivateCommand.self,
-      RollbackCommand.self, HistoryCommand.self, StorageCommand.self, MachineCommand.self,
-      ExplainCommand.self,
+      RollbackCommand.self, HistoryCommand.self, StorageCommand.self, CANCommand.self,
+      MachineCommand.self, ExplainCommand.self,
     ])
 }

@@ -34,7 +34,9 @@ extension BroadcastListener {
     if !course.isKnown || course.open != header.block { course.lastIndex = 0 }
     if course.isKnown, course.open == header.block &+ 1 {
       // The next block was inferred from a repair whose header was missed.
-      if course.open == nextBlock || course.open == nextBlock &+ 1 { slots[Int(course.open & 1)].clearSymbols() }
+      if course.open == nextBlock || course.open == nextBlock &+ 1 {
+        slots[Int(course.open & 1)].clearSymbols()
+      }
       prepare(course.open)
     }
     (course.open, course.isKnown, course.isInferred) = (header.block, true, false)
@@ -73,7 +75,8 @@ extension BroadcastListener {
     guard isTaking, course.isKnown, let block = block(ofOdd: odd, index) else { return }
     heardAt = now
     if asking.holdPatience > 0 { asking.holdPatience &-= 1 }
-    guard block == nextBlock || block == nextBlock &+ 1, block <= lastBlock || imageBytes == 0 || nextBlock == 0
+    guard block == nextBlock || block == nextBlock &+ 1,
+      block <= lastBlock || imageBytes == 0 || nextBlock == 0
     else { return }
     let slot = Int(block & 1)
     if !slots[slot].isPlain { slots[slot].store(index, symbol) }
@@ -224,7 +227,8 @@ extension BroadcastListener {
     guard slots[slot].deficit == 0, !isDoubtful else { return false }
     slots[slot].rebuild()
     slots[slot].whiten(session: session, block: nextBlock)
-    let count = nextBlock == 0 ? BroadcastManifest.size : min(256, Int(imageBytes) &- 256 &* (Int(nextBlock) &- 1))
+    let count =
+      nextBlock == 0 ? BroadcastManifest.size : min(256, Int(imageBytes) &- 256 &* (Int(nextBlock) &- 1))
     if slots[slot].isAnnounced, slots[slot].crc16(count) != slots[slot].checksum {
       forget()
       return false

@@ -51,7 +51,9 @@ extension BroadcastMaster where Source: ~Copyable {
     startBlock(0)
     for round in 0..<times {
       pushOpen()
-      if round > 0 { outbox.push(BroadcastKind.load.offset, header(0, first: 0, count: course.total).payload) }
+      if round > 0 {
+        outbox.push(BroadcastKind.load.offset, header(0, first: 0, count: course.total).payload)
+      }
     }
     course.needsHeader = true
     phase = .blocks

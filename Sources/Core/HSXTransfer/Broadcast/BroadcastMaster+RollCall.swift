@@ -136,12 +136,15 @@ extension BroadcastMaster where Source: ~Copyable {
   }
 
   /// Asks those in one of the states again after a while. False if there are none.
-  private mutating func askAgain(_ first: ListenerState, _ second: ListenerState?, _ time: UInt32, now: Instant)
+  private mutating func askAgain(
+    _ first: ListenerState, _ second: ListenerState?, _ time: UInt32, now: Instant
+  )
     -> Bool
   {
     var isAny = false
     for number in 1..<128 where roster[number].isExpected && roster[number].isAnswered {
-      guard let state = ListenerState(rawValue: roster[number].state), state == first || state == second else {
+      guard let state = ListenerState(rawValue: roster[number].state), state == first || state == second
+      else {
         continue
       }
       roster[number].isAnswered = false

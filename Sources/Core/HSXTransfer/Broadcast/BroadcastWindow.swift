@@ -30,7 +30,8 @@ public struct BroadcastWindow: Equatable, Sendable {
     case (0x14, 8): return .answer
     case (0x15, 8): return .load
     case (0x16, 0): return .yes
-    case (0x20...0x7F, 8): return .symbol(odd: offset >= 0x50, index: offset >= 0x50 ? offset &- 0x50 : offset &- 0x20)
+    case (0x20...0x7F, 8):
+      return .symbol(odd: offset >= 0x50, index: offset >= 0x50 ? offset &- 0x50 : offset &- 0x20)
     default: return nil
     }
   }

@@ -35,7 +35,9 @@ extension LoadHeader {
   /// The header in a payload, or nil if its numbers are out of range.
   init?(_ frame: BroadcastPayload) {
     let payload = frame.mixed
-    guard payload[1] & 0x80 == 0, payload[4] < 48, payload[5] <= 48, payload[1] &>> 2 & 3 == 0 else { return nil }
+    guard payload[1] & 0x80 == 0, payload[4] < 48, payload[5] <= 48, payload[1] &>> 2 & 3 == 0 else {
+      return nil
+    }
     self.init(
       session: payload[0], isRepair: payload[1] & 1 != 0, isLast: payload[1] & 2 != 0,
       code: payload[1] &>> 2 & 3, pass: payload[1] &>> 4 & 7,

@@ -88,7 +88,8 @@ struct BroadcastScene {
     newSettings.listensFirst = chance(70)
     newSettings.asksCapabilities = chance(20)
     newSettings.loadLimit = chance(20) ? UInt8(pick(5...100)) : nil
-    newSettings.policy = [.all, .quorum(max(1, count / 2)), .everyOfClass(1), .never][[0, 0, 1, 1, 2, 3][pick(0...5)]]
+    newSettings.policy =
+      [.all, .quorum(max(1, count / 2)), .everyOfClass(1), .never][[0, 0, 1, 1, 2, 3][pick(0...5)]]
     var path = ReceivePath()
     if chance(70) { path.loss = Double(pick(0...(isFull ? 100 : 300))) / 1_000 }
     if chance(25) { (path.burstBegins, path.burstEnds) = (Double(pick(1...10)) / 1_000, 0.1) }

@@ -77,7 +77,9 @@ final class MasterStation: BusStation {
   private var queued: CANFrame?
   private var generator: SeededGenerator
 
-  init(_ settings: MasterSettings, source: ModelSource, nodes: [UInt8], seed: UInt64, securityCounter: UInt32 = 1) {
+  init(
+    _ settings: MasterSettings, source: ModelSource, nodes: [UInt8], seed: UInt64, securityCounter: UInt32 = 1
+  ) {
     generator = SeededGenerator(seed: seed)
     master = BroadcastMaster(
       settings, manifest: source.manifest(securityCounter: securityCounter), source: source)

@@ -51,7 +51,11 @@ open class BusStation {
   }
 
   func countReceive(isGood: Bool) {
-    if isGood { receiveErrors = receiveErrors > 127 ? 119 : max(0, receiveErrors - 1) } else { receiveErrors += 1 }
+    if isGood {
+      receiveErrors = receiveErrors > 127 ? 119 : max(0, receiveErrors - 1)
+    } else {
+      receiveErrors += 1
+    }
   }
 
   func resetCounters() { (transmitErrors, receiveErrors, returnsAt) = (0, 0, nil) }
