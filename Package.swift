@@ -74,7 +74,7 @@ let package = Package(
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
     .tests(
       "HSXPersistenceTests", ["HSXPersistence", "HSXSimulation", "HSXSigning", "HXE", "HSXHAL"]),
-    .tests("HSXTransferTests", ["HSXTransfer", "HSXSigning", "HSXHAL"]),
+    .tests("HSXTransferTests", ["HSXTransfer", "HSXSimulation", "HSXSigning", "HSXHAL"]),
     .tests("HSXSigningTests", ["HSXSigning", "HSXHAL"]),
     .tests(
       "HSXProvisioningTests",

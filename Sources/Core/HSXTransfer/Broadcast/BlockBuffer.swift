@@ -42,7 +42,7 @@ struct BlockBuffer {
 
   /// Takes a symbol; one that is there already, or not needed, changes nothing.
   mutating func store(_ index: Int, _ symbol: UInt64) {
-    if index < Self.dataSymbols {
+    if index >= 0, index < Self.dataSymbols {
       guard data & 1 &<< UInt32(index) == 0 else { return }
       // A parity symbol that waits here is needed less by one now, so it may go.
       evict(index)
