@@ -36,7 +36,8 @@ struct FrameTests {
       #expect(BroadcastOrder(payload(expected)) == order)
     }
     let header = LoadHeader(
-      session: 1, isRepair: true, isLast: false, pass: 3, block: 0x0102, first: 34, count: 5, checksum: 0xBEEF)
+      session: 1, isRepair: true, isLast: false, pass: 3, block: 0x0102, first: 34, count: 5, checksum: 0xBEEF
+    )
     #expect(hex(header.payload) == "32 02 31 32 11 36 dc 8d")
     #expect(LoadHeader(payload("32 02 31 32 11 36 dc 8d")) == header)
     #expect(hex(BroadcastQuestion.status(node: 5).payload) == "02 05 00 00 00 00 00 00")

@@ -11,8 +11,8 @@ struct ListenerMemoryTests {
     let buffers = 2 * 256
     let maps = 2 * MemoryLayout<BlockBuffer>.size - buffers
     let scratch = 5 * 16
-    #expect(maps <= 64)
-    #expect(buffers + maps + scratch <= 656)
+    #expect(maps <= 48)
+    #expect(buffers + maps + scratch <= 640)
     // A SHA-256 takes 32 bytes of state, 64 of a block and 8 of a length; a ring of eight frames 12 each and two indices.
     let hash = 104
     let ring = 8 * MemoryLayout<CANFrame>.stride + 4

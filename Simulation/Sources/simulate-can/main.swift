@@ -5,6 +5,7 @@ import HSXTransfer
 import Synchronization
 
 // usage: simulate-can [--short|--full] [--seed N] [--count N] [--replay CASE]
+//        simulate-can --hostile FRAMES [--seed N]
 //        simulate-can --table [--seeds N] [--bitrate B]     seconds on the wire, as Docs/can_transfer.md has them
 let arguments = Array(CommandLine.arguments.dropFirst())
 @MainActor func number(_ name: String) -> UInt64? {
@@ -52,6 +53,19 @@ if let seed = number("--replay") {
 }
 
 let first = number("--seed") ?? 1
+if let frames = number("--hostile") {
+  // Ten listeners share the frames.
+  var failed = 0
+  for seed in first..<first + 10 {
+    for problem in HostileCase(seed: seed).run(frames: Int(frames / 10)) {
+      failed += 1
+      print("FAILED \(seed): \(problem)\n  replay: Scripts/simulate can --hostile \(frames) --seed \(seed)")
+    }
+  }
+  print(
+    "\(frames) hostile frames to 10 listeners: \(failed == 0 ? "nothing activates" : "\(failed) problems")")
+  exit(failed == 0 ? 0 : 1)
+}
 let count = Int(number("--count") ?? (arguments.contains("--full") ? 100_000 : 1_000))
 let tally = Mutex((failed: 0, outcomes: [String: Int](), running: 0, verdicts: [String: Int]()))
 let start = ContinuousClock.now

@@ -1,4 +1,4 @@
-/// The symbols of one block that have come so far, and the block when enough of them are there.
+/// The symbols of one block that have come so far, and the block when enough of them are there: 280 bytes.
 ///
 /// A parity symbol waits in the place of a data symbol that is missing, so that a block needs no more room than its bytes.
 struct BlockBuffer {
@@ -20,17 +20,12 @@ struct BlockBuffer {
   private var places = InlineArray<16, UInt8>(repeating: 0xFF)
   /// The CRC-16 that a header announced.
   var checksum: UInt16 = 0
-  /// Whether a header did.
-  var isAnnounced = false
-  /// Whether it is rebuilt, and no longer whitened.
-  var isPlain = false
 
   init() {}
 
   /// Forgets everything that came.
   mutating func clear() {
     (data, parities, checksum) = (0, 0, 0)
-    (isAnnounced, isPlain) = (false, false)
     for index in 0..<Self.paritySymbols { places[index] = Self.empty }
   }
 
@@ -98,9 +93,9 @@ struct BlockBuffer {
 
   /// Forgets the symbols, not what a header announced.
   mutating func clearSymbols() {
-    let (checksum, isAnnounced) = (checksum, isAnnounced)
+    let checksum = checksum
     clear()
-    (self.checksum, self.isAnnounced) = (checksum, isAnnounced)
+    self.checksum = checksum
   }
 
   /// Puts zeros, whitened, behind the first `count` data symbols: they are not sent.

@@ -6,7 +6,18 @@ extension BroadcastListener {
   var deficit: Int { state == .idle ? BlockBuffer.dataSymbols : slots[Int(nextBlock & 1)].deficit }
 
   /// Whether a whole block waits until the node takes it.
-  var isOffered: Bool { isTaking && nextBlock > 0 && slots[Int(nextBlock & 1)].isPlain }
+  var isOffered: Bool { isTaking && nextBlock > 0 && marks[Int(nextBlock & 1)].isPlain }
+
+  mutating func clear(_ slot: Int) {
+    slots[slot].clear()
+    marks[slot] = SlotMarks()
+  }
+
+  /// Forgets what came of a block, not what its header told.
+  private mutating func clearSymbols(_ slot: Int) {
+    slots[slot].clearSymbols()
+    marks[slot].isPlain = false
+  }
 
   mutating func take<Node: BroadcastNode & ~Copyable>(
     _ header: LoadHeader, for node: inout Node, now: Instant
@@ -35,7 +46,7 @@ extension BroadcastListener {
     if course.isKnown, course.open == header.block &+ 1 {
       // The next block was inferred from a repair whose header was missed.
       if course.open == nextBlock || course.open == nextBlock &+ 1 {
-        slots[Int(course.open & 1)].clearSymbols()
+        clearSymbols(Int(course.open & 1))
       }
       prepare(course.open)
     }
@@ -64,9 +75,9 @@ extension BroadcastListener {
 
   private mutating func announce(_ header: LoadHeader) {
     let index = Int(header.block & 1)
-    guard !slots[index].isPlain else { return }
+    guard !marks[index].isPlain else { return }
     slots[index].checksum = header.checksum
-    slots[index].isAnnounced = true
+    marks[index].isAnnounced = true
   }
 
   mutating func take<Node: BroadcastNode & ~Copyable>(
@@ -79,7 +90,7 @@ extension BroadcastListener {
       block <= lastBlock || imageBytes == 0 || nextBlock == 0
     else { return }
     let slot = Int(block & 1)
-    if !slots[slot].isPlain { slots[slot].store(index, symbol) }
+    if !marks[slot].isPlain { slots[slot].store(index, symbol) }
     if block != nextBlock { wait(slots[slot].deficit) }
     deliver(for: &node, now: now)
   }
@@ -122,7 +133,7 @@ extension BroadcastListener {
     if distance < -3 {
       course.count = 0
       if course.open == nextBlock || course.open == nextBlock &+ 1 {
-        slots[Int(course.open & 1)].clearSymbols()
+        clearSymbols(Int(course.open & 1))
         prepare(course.open)
       }
     }
@@ -204,7 +215,7 @@ extension BroadcastListener {
 
   private mutating func pass() {
     let slot = Int(nextBlock & 1)
-    slots[slot].clear()
+    clear(slot)
     asking.isDue = false
     asking.patience = 0
     asking.wantsHold = false
@@ -221,36 +232,36 @@ extension BroadcastListener {
   /// Whether the lowest missing block is plain now. One that contradicts its header is forgotten, and asked for again.
   private mutating func rebuild() -> Bool {
     let slot = Int(nextBlock & 1)
-    if slots[slot].isPlain { return true }
+    if marks[slot].isPlain { return true }
     // An inferred block may be a repair of the one before: the next header, or the next block, tells.
-    let isDoubtful = course.isInferred && course.open == nextBlock && !slots[slot].isAnnounced
+    let isDoubtful = course.isInferred && course.open == nextBlock && !marks[slot].isAnnounced
     guard slots[slot].deficit == 0, !isDoubtful else { return false }
     slots[slot].rebuild()
     slots[slot].whiten(session: session, block: nextBlock)
     let count =
       nextBlock == 0 ? BroadcastManifest.size : min(256, Int(imageBytes) &- 256 &* (Int(nextBlock) &- 1))
-    if slots[slot].isAnnounced, slots[slot].crc16(count) != slots[slot].checksum {
+    if marks[slot].isAnnounced, slots[slot].crc16(count) != slots[slot].checksum {
       forget()
       return false
     }
-    slots[slot].isPlain = true
+    marks[slot].isPlain = true
     return true
   }
 
   private mutating func forget() {
-    slots[Int(nextBlock & 1)].clearSymbols()
+    clearSymbols(Int(nextBlock & 1))
     prepare(nextBlock)
     if course.isKnown, course.open == nextBlock &+ 1 { ask() }
   }
 
   /// Judges the manifest. False if the listener does not go on.
   private mutating func admit<Node: BroadcastNode & ~Copyable>(for node: inout Node) -> Bool {
-    let isAnnounced = slots[0].isAnnounced
+    let isAnnounced = marks[0].isAnnounced
     guard let manifest = BroadcastManifest(slots[0].bytes.span),
       announcedBytes == 0 || announcedBytes == manifest.imageBytes
     else {
       guard isAnnounced else {
-        slots[0].isPlain = false
+        marks[0].isPlain = false
         forget()
         return false
       }
@@ -262,7 +273,7 @@ extension BroadcastListener {
     let hash = digest.finish()
     var prefix: UInt32 = 0
     for index in 0..<4 { prefix |= UInt32(hash[index]) &<< UInt32(index &* 8) }
-    slots[0].clear()
+    clear(0)
     if keptState != .idle, prefix == manifestPrefix {
       state = keptState
       nextBlock = keptBlock
@@ -280,8 +291,9 @@ extension BroadcastListener {
     (keptBlock, keptState) = (0, .idle)
     asking = ListenerAsking()
     // Symbols of block 1 may be there already, unless an earlier session's place is further on.
-    if nextBlock != 1 { slots[1].clear() }
-    for block in nextBlock...(nextBlock &+ 1) where block <= lastBlock { prepare(block) }
+    if nextBlock != 1 { clear(1) }
+    if nextBlock <= lastBlock { prepare(nextBlock) }
+    if nextBlock < lastBlock { prepare(nextBlock &+ 1) }
     if course.isKnown, course.open == nextBlock &+ 1 { ask() }
     return true
   }

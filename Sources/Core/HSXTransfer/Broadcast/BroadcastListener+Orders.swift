@@ -105,7 +105,7 @@ extension BroadcastListener {
     announcedBytes = 0
     course = ListenerCourse()
     asking = ListenerAsking()
-    for index in 0..<2 { slots[index].clear() }
+    for index in 0..<2 { clear(index) }
     prepare(0)
     heardAt = now
     return true

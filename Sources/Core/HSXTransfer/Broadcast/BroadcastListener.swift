@@ -33,6 +33,7 @@ public struct BroadcastListener: ~Copyable, Sendable {
   var manifestPrefix: UInt32 = 0
   var hashPrefix: UInt32 = 0
   var slots = InlineArray<2, BlockBuffer>(repeating: BlockBuffer())
+  var marks = InlineArray<2, SlotMarks>(repeating: SlotMarks())
   /// What an earlier session left for one with the same manifest.
   var keptBlock: UInt16 = 0
   var keptState = ListenerState.idle
@@ -74,6 +75,14 @@ public struct BroadcastListener: ~Copyable, Sendable {
 
   /// Whether it wants blocks.
   var isTaking: Bool { state == .opened || state == .loading }
+}
+
+/// What is known of a block beside its symbols.
+struct SlotMarks: Sendable {
+  /// Whether a header told its CRC-16.
+  var isAnnounced = false
+  /// Whether it is rebuilt, and no longer whitened.
+  var isPlain = false
 }
 
 /// Where in the master's course the listener is.
