@@ -45,6 +45,23 @@ public struct HostileCase: Sendable {
     if node.activations > 0 { problems.append("a forged image was activated") }
     if let misuse = node.misuse { problems.append(misuse) }
     if listener.session != 0 { problems.append("a forged session was entered") }
+    // Into a true session that is never committed, between its frames and after them.
+    var isCommit = false
+    for frame in record(key, session: 250, &generator) {
+      let wasCommit = isCommit
+      isCommit = frame.identifier == 0x691 && frame.bytes[0] == 4
+      if isCommit || wasCommit { continue }
+      for turn in 0...generator.next() % 8 {
+        time += 130
+        let hostile =
+          turn == 0 ? frame : generator.next() % 2 == 0 ? noise(&generator) : changed(frame, &generator)
+        node.now = time * 1_000
+        listener.receive(hostile, for: &node, now: Instant(microseconds: time))
+        listener.advance(for: &node, now: Instant(microseconds: time))
+      }
+    }
+    if node.activations > 0 { problems.append("an image was activated without COMMIT") }
+    if let misuse = node.misuse { problems.append(misuse) }
     // It delays, and no more: the next true session is taken.
     let genuine = record(key, session: 300, &generator)
     for frame in genuine {
