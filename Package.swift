@@ -64,7 +64,8 @@ let package = Package(
       "hsx",
       [
         "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXSimulation", "HSXTransfer", "HSXExecutive",
-        "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXHAL",
       ]),
 
     .tests("HSXHALTests", ["HSXHAL"]),
@@ -74,7 +75,12 @@ let package = Package(
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
     .tests(
       "HSXPersistenceTests", ["HSXPersistence", "HSXSimulation", "HSXSigning", "HXE", "HSXHAL"]),
-    .tests("HSXTransferTests", ["HSXTransfer", "HSXSimulation", "HSXSigning", "HSXHAL"]),
+    .tests(
+      "HSXTransferTests",
+      [
+        "HSXTransfer", "HSXSimulation", "HSXSigning", "HSXHAL",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .tests("HSXSigningTests", ["HSXSigning", "HSXHAL"]),
     .tests(
       "HSXProvisioningTests",

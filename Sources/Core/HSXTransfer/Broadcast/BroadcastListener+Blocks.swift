@@ -24,7 +24,11 @@ extension BroadcastListener {
   ) {
     if state == .idle {
       // OPEN was missed, and it is early: asking for the manifest makes the master repeat both.
-      if header.block == 1, !header.isRepair { ask() }
+      if header.block == 0 { course.early = 0 }
+      if header.block == 1, !header.isRepair, course.early < 3 {
+        course.early &+= 1
+        ask()
+      }
       return
     }
     guard header.session == UInt8(truncatingIfNeeded: session), state != .refused, state != .running else {

@@ -1,3 +1,5 @@
+public import HSXHAL
+
 /// Block 0 of a broadcast: what the image is, signed. 128 bytes, little-endian.
 ///
 /// | at | bytes | |
@@ -120,5 +122,16 @@ public struct BroadcastManifest: Sendable {
     for index in 0..<count {
       bytes[offset &+ index] = UInt8(truncatingIfNeeded: number &>> UInt32(index &* 8))
     }
+  }
+}
+
+extension BroadcastManifest {
+  /// Whether its signature is that of the owner of a public key; false without one.
+  ///
+  /// Whose key that is, and whether it may sign, says `keyID`.
+  public func isSigned<Keys: KeyedCryptography>(by key: Span<UInt8>, _ keys: Keys.Type) -> Bool {
+    guard let algorithm = SignatureAlgorithm(rawValue: bytes[42]) else { return false }
+    return Keys.isValid(
+      signature, of: bytes.span.extracting(0..<Self.signedBytes), by: algorithm, key: key)
   }
 }

@@ -37,6 +37,8 @@ struct MasterRepair {
   var extra = InlineArray<4, UInt8>(repeating: 0)
   /// How often ten and more were asked for.
   var largest = InlineArray<4, UInt8>(repeating: 0)
+  /// How often it was answered in this pass: not without end, for whoever asks may not be a node.
+  var answers = InlineArray<4, UInt8>(repeating: 0)
   /// Whether parity that was not sent before is used up.
   var isSpent = InlineArray<4, Bool>(repeating: false)
 }
@@ -102,6 +104,7 @@ extension BroadcastMaster where Source: ~Copyable {
     repair.next[slot] = UInt8(truncatingIfNeeded: 32 &+ ahead)
     repair.extra[slot] = 0
     repair.largest[slot] = 0
+    repair.answers[slot] = 0
     repair.isSpent[slot] = false
   }
 
@@ -257,6 +260,7 @@ extension BroadcastMaster where Source: ~Copyable {
     guard block >= 0 else { return }
     var count = Deficit.answer(rank)
     let slot = block & 3
+    guard repair.answers[slot] < 32 else { return }
     if repair.left > 0, repair.leftBlock == block {
       // It was counted before what is on its way.
       count &-= repair.left
@@ -266,6 +270,7 @@ extension BroadcastMaster where Source: ~Copyable {
     if repair.block == block, repair.wanted >= count { return }
     repair.extra[slot] = UInt8(truncatingIfNeeded: min(48, Int(repair.extra[slot]) &+ count))
     (repair.block, repair.wanted) = (block, count)
+    repair.answers[slot] &+= 1
     if rank == 1 {
       repair.largest[slot] &+= 1
       if block == 0 { pushOpen() }
