@@ -118,7 +118,7 @@ extension BroadcastMaster where Source: ~Copyable {
       course.quietAt = Instant(microseconds: now.microseconds &+ nackTime)
       counts.headers &+= 1
       let rest = course.total &- course.position
-      return frame(header(course.open, first: index(course.position), count: rest))
+      return frame(header(course.open, first: rest > 0 ? index(course.position) : 0, count: rest))
     }
     if now < heldUntil, now < course.quietAt || !repair.wasServedInHold { return nil }
     repair.wasServedInHold = false
