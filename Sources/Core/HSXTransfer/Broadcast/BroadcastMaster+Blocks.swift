@@ -54,7 +54,7 @@ extension BroadcastMaster where Source: ~Copyable {
     for round in 0..<times {
       pushOpen()
       if round > 0 {
-        outbox.push(BroadcastKind.load.offset, header(0, first: 0, count: course.total).payload)
+        outbox.push(BroadcastKind.load.offset, openHeader.payload)
       }
     }
     course.needsHeader = true
@@ -69,6 +69,9 @@ extension BroadcastMaster where Source: ~Copyable {
     outbox.push(BroadcastKind.set.offset, a.payload)
     outbox.push(BroadcastKind.set.offset, b.payload)
     pushCode(HeldOrder(first: a.payload.word, second: b.payload.word, count: 2))
+    guard let load = settings.loadLimit, load < 100 else { return }
+    let pace = BroadcastOrder.pace(session: sessionByte, gap: 0, load: max(5, load))
+    outbox.push(BroadcastKind.set.offset, pace.payload)
   }
 
   /// An order with its AUTH.
@@ -117,8 +120,7 @@ extension BroadcastMaster where Source: ~Copyable {
       if course.polls > 0 { course.polls &-= 1 }
       course.quietAt = Instant(microseconds: now.microseconds &+ nackTime)
       counts.headers &+= 1
-      let rest = course.total &- course.position
-      return frame(header(course.open, first: rest > 0 ? index(course.position) : 0, count: rest))
+      return frame(openHeader)
     }
     if now < heldUntil, now < course.quietAt || !repair.wasServedInHold { return nil }
     repair.wasServedInHold = false
@@ -143,6 +145,13 @@ extension BroadcastMaster where Source: ~Copyable {
     startBlock(course.open &+ 1)
     if course.open & 31 == 0, course.open <= course.end { pushOpen() }
     return nil
+  }
+
+  /// The header of the open block, from the next symbol on.
+  var openHeader: LoadHeader {
+    guard course.position < course.total else { return header(course.open, first: 0, count: 0) }
+    let first = index(course.position)
+    return header(course.open, first: first, count: index(course.total &- 1) &+ 1 &- first)
   }
 
   /// The index of a position: data first, then parity.

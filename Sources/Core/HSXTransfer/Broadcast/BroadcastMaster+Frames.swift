@@ -78,7 +78,7 @@ extension BroadcastMaster where Source: ~Copyable {
       if let item = outbox.pop() {
         if item.offset == UInt8(truncatingIfNeeded: BroadcastKind.load.offset) {
           counts.headers &+= 1
-          return frame(header(0, first: 0, count: course.total))
+          return frame(openHeader)
         }
         counts.orders &+= 1
         return CANFrame(
