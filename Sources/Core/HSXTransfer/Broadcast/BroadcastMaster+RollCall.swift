@@ -18,7 +18,7 @@ struct RollCall {
   /// The node whose answer is awaited, until then; 0 for none.
   var asked: UInt8 = 0
   var until = Instant.zero
-  /// When the silent ones are asked again.
+  /// When the one that was asked last is asked again, or given up.
   var patientUntil = Instant.zero
   /// How often those that were not done were asked again.
   var repeats = 0
@@ -38,7 +38,7 @@ extension BroadcastMaster where Source: ~Copyable {
   private static func patience(_ round: Int) -> UInt32 { round == 0 ? 2 : round == 1 ? 8 : 32 }
 
   /// Microseconds within which a node answers; the next one is asked then. A later answer counts all the same.
-  private var answerTime: UInt64 { bitTime(260) &+ 200 }
+  private var answerTime: UInt64 { bitTime(220) &+ 180 }
 
   mutating func rollFrame(now: Instant) -> CANFrame? {
     if now < roll.until { return nil }
@@ -47,17 +47,24 @@ extension BroadcastMaster where Source: ~Copyable {
     while roll.next < 128 {
       let number = roll.next
       roll.next &+= 1
-      guard roster[number].isExpected, !roster[number].isAnswered else { continue }
+      guard roster[number].isExpected, !roster[number].isAnswered, roster[number].asks <= roll.round else {
+        continue
+      }
+      guard now >= roster[number].patientUntil else {
+        roll.next = number
+        roll.until = roster[number].patientUntil
+        return nil
+      }
       return ask(UInt8(truncatingIfNeeded: number), now: now)
+    }
+    if hasSilentNodes, roll.round < 2 {
+      roll.round &+= 1
+      roll.next = 1
+      return rollFrame(now: now)
     }
     if hasSilentNodes, now < roll.patientUntil {
       roll.until = roll.patientUntil
       return nil
-    }
-    if roll.round < 2, hasSilentNodes {
-      roll.round &+= 1
-      roll.next = 1
-      return rollFrame(now: now)
     }
     evaluate(now: now)
     return nil
@@ -69,14 +76,19 @@ extension BroadcastMaster where Source: ~Copyable {
   }
 
   private mutating func forgetAnswers() {
-    guard roll.repeats == 0 else { return }
-    for number in 1..<128 { roster[number].isAnswered = false }
+    for number in 1..<128 {
+      roster[number].asks = 0
+      roster[number].patientUntil = .zero
+      if roll.repeats == 0 { roster[number].isAnswered = false }
+    }
   }
 
   private mutating func ask(_ node: UInt8, now: Instant) -> CANFrame {
     roll.asked = node
     roll.until = Instant(microseconds: now.microseconds &+ answerTime)
     roll.patientUntil = now.advanced(byMilliseconds: Self.patience(roll.round))
+    roster[Int(node)].patientUntil = roll.patientUntil
+    roster[Int(node)].asks = roll.round &+ 1
     counts.questions &+= 1
     if roll.round > 0 { counts.retries &+= 1 }
     let question: BroadcastQuestion =

@@ -132,6 +132,9 @@ struct NodeRecord {
   var isExpected = false
   var targetClass: UInt8 = 1
   var isAnswered = false
+  /// How often it was asked in this roll call, and when it may be asked again.
+  var asks = 0
+  var patientUntil = Instant.zero
   var hasProved = false
   var isDuplicate = false
   var state: UInt8 = 0

@@ -1,11 +1,11 @@
-/// How many parity symbols are sent ahead of need: the 80 % quantile of what recent blocks needed, in sixty-fourths.
+/// How many parity symbols are sent ahead of need: the 80 % quantile of what recent blocks needed, in 128ths.
 ///
-/// A block that asked for more raises it by four parts, one that did not lowers it by one, so that it stands still where one
-/// of five asks. The first blocks count more, so that it is soon where it belongs.
+/// A block that asked for more raises it by seven parts, one that did not lowers it by two, so that it stands still where
+/// about one of five asks. The first blocks count more, so that it is soon where it belongs.
 struct ParityEstimate {
   private var value = 0
   private var age = 0
-  private static var one: Int { 64 }
+  private static var one: Int { 128 }
   private static var limit: Int { 14 }
 
   /// The symbols for the next block.
@@ -17,9 +17,9 @@ struct ParityEstimate {
     age = min(age &+ 1, 32)
     if extra > 0 {
       // Ten and more is a node that lost its way, not a measure of the bus.
-      value &+= 4 &* gain &+ (extra > 9 ? 0 : max(0, extra &- 2) &* 4 &* min(gain, 3))
+      value &+= 7 &* gain &+ (extra > 9 ? 0 : max(0, extra &- 2) &* 8 &* min(gain, 3))
     } else {
-      value &-= gain
+      value &-= 2 &* gain
     }
     value = max(0, min(Self.limit &* Self.one, value))
   }
