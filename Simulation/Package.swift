@@ -9,7 +9,9 @@ let package = Package(
     .target(name: "HSXHAL", swiftSettings: shared()),
     .target(name: "HSXPersistence", dependencies: ["HSXHAL"], swiftSettings: shared()),
     .target(name: "HSXTransfer", dependencies: ["HSXHAL"], swiftSettings: shared()),
-    .target(name: "HSXSimulation", dependencies: ["HSXPersistence", "HSXTransfer", "HSXHAL"], swiftSettings: shared()),
+    .target(
+      name: "HSXSimulation", dependencies: ["HSXPersistence", "HSXTransfer", "HSXHAL"],
+      swiftSettings: shared()),
     .executableTarget(
       name: "simulate-can", dependencies: ["HSXSimulation", "HSXTransfer", "HSXHAL"], swiftSettings: shared()),
     .executableTarget(name: "simulate", dependencies: ["HSXSimulation"], swiftSettings: shared()),

@@ -97,7 +97,7 @@ struct ListenerCourse: Sendable {
   var isDoubtful = false
   /// The block that is being repaired.
   var repair: UInt16?
-  /// How often the manifest was asked for before any OPEN was heard.
+  /// How often the manifest was asked for before OPEN was heard.
   var early: UInt8 = 0
   /// The block behind which HOLD was said last.
   var heldBlock: UInt16 = 0

@@ -213,7 +213,7 @@ extension BroadcastMaster where Source: ~Copyable {
   private mutating func judgeSeal(_ number: Int) {
     let record = roster[number]
     roster[number].verdict = verdict(record)
-    roster[number].hasProved = roster[number].verdict == .sealed
+    roster[number].hasProved = roster[number].verdict == .sealed || roster[number].verdict == .running
   }
 
   private func verdict(_ record: NodeRecord) -> NodeVerdict {

@@ -73,8 +73,8 @@ final class ListenerStation: BusStation {
 /// A master on a simulated bus, whose link holds one frame beside the one that is being sent.
 final class MasterStation: BusStation {
   private(set) var master: BroadcastMaster<ModelSource>
-  private var sending: CANFrame?
   private var queued: CANFrame?
+  private var aloneSince: UInt64?
   private var generator: SeededGenerator
 
   init(
@@ -90,6 +90,17 @@ final class MasterStation: BusStation {
     master.start(now: Instant(nanoseconds: time))
     refill(time, latency: 0)
   }
+
+  /// A bus without anybody: the link gives a frame up after 50 ms, and those behind it at once, as long as nobody is heard.
+  override func unacknowledged(_ frame: CANFrame, at time: UInt64) {
+    let since = aloneSince ?? time
+    aloneSince = since
+    guard time - since > 50_000_000 else { return }
+    queued = nil
+    refill(time, latency: 0)
+  }
+
+  override func sent(_ frame: CANFrame, at time: UInt64) { aloneSince = nil }
 
   func verdict(of node: UInt8) -> NodeVerdict { master.verdict(of: node) }
 

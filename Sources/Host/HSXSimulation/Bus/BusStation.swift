@@ -28,6 +28,8 @@ open class BusStation {
   open func sent(_ frame: CANFrame, at time: UInt64) {}
   /// Its frame met another one of the same identifier.
   open func collided(_ frame: CANFrame, at time: UInt64) {}
+  /// Nobody acknowledged its frame, which will be sent again.
+  open func unacknowledged(_ frame: CANFrame, at time: UInt64) {}
   /// It hears a frame.
   open func receive(_ frame: CANFrame, at time: UInt64) {}
   /// The time it waited for has come.

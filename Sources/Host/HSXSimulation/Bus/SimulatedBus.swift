@@ -95,6 +95,7 @@ public final class SimulatedBus {
     if !isHeard || happens(noise) {
       let position = isHeard ? Int(generator.next() % UInt64(bits - 13)) + 1 : bits - 11
       fail(senders, bits: position, isUnacknowledged: !isHeard)
+      if !isHeard { for sender in senders { stations[sender].unacknowledged(frame, at: now) } }
       return
     }
     for sender in senders { stations[sender].started(at: now) }
