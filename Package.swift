@@ -14,7 +14,7 @@ let package = Package(
       name: "HSXCore",
       targets: [
         "HSXHAL", "HXE", "MiniVM", "HSXMailbox", "HSXRegistry", "HSXPersistence",
-        "HSXProvisioning", "HSXExecutive",
+        "HSXProvisioning", "HSXExecutive", "HSXTransfer",
       ]),
     .library(name: "HSXLinux", targets: ["HSXLinux", "HSXSigning"]),
     .library(name: "HSXServer", targets: ["HSXServer", "HSXProtocol"]),
@@ -41,6 +41,7 @@ let package = Package(
     .core("HSXMailbox", ["HXE", "HSXHAL"]),
     .core("HSXRegistry", ["HXE", "HSXHAL"]),
     .core("HSXPersistence", ["HSXHAL"]),
+    .core("HSXTransfer", ["HSXHAL"]),
     .core(
       "HSXProvisioning", ["HSXPersistence", "MiniVM", "HXE", "HSXHAL", "HSXRegistry", "HSXMailbox"]),
     .core(
@@ -60,7 +61,7 @@ let package = Package(
       "HSXSimulation",
       [
         "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox",
-        "MiniVM", "HXE", "HSXHAL",
+        "HSXTransfer", "MiniVM", "HXE", "HSXHAL",
       ]),
     .host("HSXProtocol", [.product(name: "NIOCore", package: "swift-nio")]),
     .host(
@@ -105,9 +106,11 @@ let package = Package(
     .tool(
       "hsx",
       [
-        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive",
-        "HSXProvisioning", "HSXPersistence",
-        "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
+        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXSimulation",
+        "HSXTransfer",
+        "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXSigning", "HSXRegistry", "HSXMailbox",
+        "MiniVM",
+        "HXE", "HSXHAL",
       ]),
 
     .tests("HSXHALTests", ["HSXHAL"]),
@@ -117,6 +120,12 @@ let package = Package(
     .tests("HSXRegistryTests", ["HSXRegistry", "HXE", "HSXHAL"]),
     .tests(
       "HSXPersistenceTests", ["HSXPersistence", "HSXSimulation", "HSXSigning", "HXE", "HSXHAL"]),
+    .tests(
+      "HSXTransferTests",
+      [
+        "HSXTransfer", "HSXSimulation", "HSXSigning", "HSXHAL",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .tests("HSXSigningTests", ["HSXSigning", "HSXHAL"]),
     .tests(
       "HSXProvisioningTests",

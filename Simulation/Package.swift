@@ -8,7 +8,12 @@ let package = Package(
   targets: [
     .target(name: "HSXHAL", swiftSettings: shared()),
     .target(name: "HSXPersistence", dependencies: ["HSXHAL"], swiftSettings: shared()),
-    .target(name: "HSXSimulation", dependencies: ["HSXPersistence", "HSXHAL"], swiftSettings: shared()),
+    .target(name: "HSXTransfer", dependencies: ["HSXHAL"], swiftSettings: shared()),
+    .target(
+      name: "HSXSimulation", dependencies: ["HSXPersistence", "HSXTransfer", "HSXHAL"],
+      swiftSettings: shared()),
+    .executableTarget(
+      name: "simulate-can", dependencies: ["HSXSimulation", "HSXTransfer", "HSXHAL"], swiftSettings: shared()),
     // For the rules of the ring that a test has instead of the search.
     .target(name: "HXE", swiftSettings: shared()),
     .testTarget(

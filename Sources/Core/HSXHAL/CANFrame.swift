@@ -17,6 +17,15 @@ public struct CANFrame: Equatable, Sendable {
     self.bytes = storage
   }
 
+  /// The frame with the first `count` of `bytes`; what exceeds 11 bits or 8 bytes is cut off.
+  public init(standard identifier: UInt16, _ bytes: InlineArray<8, UInt8>, count: Int) {
+    self.identifier = identifier & 0x7FF
+    self.count = UInt8(truncatingIfNeeded: max(0, min(count, 8)))
+    var storage = InlineArray<8, UInt8>(repeating: 0)
+    for index in 0..<Int(self.count) { storage[index] = bytes[index] }
+    self.bytes = storage
+  }
+
   /// Whether identifier, count and bytes are the same.
   public static func == (left: CANFrame, right: CANFrame) -> Bool {
     guard left.identifier == right.identifier, left.count == right.count else { return false }

@@ -42,6 +42,7 @@ struct HSX: AsyncParsableCommand {
           PersistCommand.self, SlotsCommand.self, ActivateCommand.self, RollbackCommand.self,
           HistoryCommand.self, StorageCommand.self,
         ]),
+      CommandGroup(name: "Links", subcommands: [CANCommand.self]),
       CommandGroup(name: "Help", subcommands: [ExplainCommand.self]),
     ])
   /// Runs what the command line says. A command line that says nothing sensible ends with 2, as is usual.
