@@ -78,7 +78,8 @@ import Testing
       try check(client, #""cmd":"resume""#, Self.task("task"))
       try check(client, #""cmd":"sched","pid":1,"priority":3,"quantum":99"#, Self.task("task"))
       try check(
-        client, #""cmd":"sched""#, "scheduler.counters.tasks:i scheduler.counters.ready:i scheduler.trace:a")
+        client, #""cmd":"sched""#,
+        "scheduler.counters.1.steps:i scheduler.totals.tasks:i scheduler.totals.ready:i scheduler.trace:a")
       try check(client, #""cmd":"dumpregs""#, Self.registers)
       try check(client, #""cmd":"vm_reg_set","reg":"R3","value":77"#, "pid:i reg:i value:i")
       try check(client, #""cmd":"vm_reg_get","reg":3"#, "pid:i reg:i value:i")
@@ -174,8 +175,10 @@ import Testing
       try check(client, #""cmd":"mailbox_close","handle":1"#, "mbx_status:i")
       try check(
         client, #""cmd":"stdio_fanout","pid":"default""#,
-        "config.scope:s config.streams:o config.default:o config.tasks:o config.mode:s config.mode_mask:i config.applied:a"
-      )
+        """
+        config.scope:s config.streams.0.stream:s config.streams.0.mode:s config.streams.0.mode_mask:i config.default:a
+        config.tasks:a config.mode:s config.mode_mask:i config.applied:a
+        """)
       try check(client, #""cmd":"send","pid":1,"data":"x""#, "mbx_status:i length:i descriptor:i target:s")
       try check(client, #""cmd":"listen","pid":1"#, "messages:a")
     }

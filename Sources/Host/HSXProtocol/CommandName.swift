@@ -83,7 +83,7 @@ public enum CommandName: String, CaseIterable, Sendable {
   /// and a dot or an underscore.
   public static let debuggerFamilies: Set<String> = [
     "bp", "break", "breakpoint", "breakpoints", "watch", "watches", "stack", "sym", "symbol", "symbols",
-    "disasm", "disassemble", "trace", "dbg", "debug",
+    "disasm", "disassemble", "trace", "memory", "dbg", "debug",
   ]
 
   /// Whether a name that is not in the table is a debugger's.

@@ -4,7 +4,7 @@ public import Foundation
 public struct EventRecord: Codable, Equatable, Sendable {
   /// Its number.
   public var seq: UInt64
-  /// Seconds since the executive began.
+  /// Seconds: since 1970 from a daemon, since the beginning from a run in one process.
   public var ts: Double
   /// What happened.
   public var type: String

@@ -31,7 +31,8 @@ struct ClientSession {
     let age = Double(now.milliseconds(since: opened)) / 1000
     return SessionRecord(
       id: isWhole ? id : shortID, client: client, heartbeat: heartbeat, features: features,
-      maximumEvents: maximumEvents, lock: locks.first, locks: locks, role: role.rawValue, created: created,
+      maximumEvents: maximumEvents, lock: locks.isEmpty ? nil : PIDSelection(locks), locks: locks,
+      role: role.rawValue, created: created,
       lastSeen: created + Double(lastSeen.milliseconds(since: opened)) / 1000, age: age, warnings: warnings)
   }
 }

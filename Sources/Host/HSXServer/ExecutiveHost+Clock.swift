@@ -63,10 +63,7 @@ extension ExecutiveHost {
   // MARK: Steps
 
   func beginStep(_ request: StepRequest) throws(Refusal) -> Job.Work {
-    if let pid = request.pid {
-      let task = try refusing { () throws(ProvisioningError) in try executive.task(pid) }
-      guard task.ending == nil else { throw Refusal(.wrongTaskState(pid, task.state)) }
-    }
+    if let pid = request.pid { _ = try selected(pid) }
     clock.beginManual()
     return .step(
       StepJob(
@@ -93,7 +90,9 @@ extension ExecutiveHost {
       case .budget, .idle, .breakpoint: return .success(answer(job))
       }
     } catch {
-      // One that waits or is paused cannot be stepped; one that ended on the way has been.
+      // A task that cannot run has been stepped by nothing, and the answer says why; clients take a refusal for a
+      // request that was wrong.
+      if case .wrongTaskState = error { return .success(answer(job)) }
       return job.executed > 0 ? .success(answer(job)) : .failure(Refusal(error))
     }
   }
@@ -105,7 +104,7 @@ extension ExecutiveHost {
     var events: [EventRecord] = []
     var sequence = max(job.firstEvent, executive.events.oldestSequence)
     while sequence < executive.events.nextSequence, events.count < Self.shownEvents {
-      if let event = executive.events.event(sequence) { events.append(EventRecord(event)) }
+      if let event = executive.events.event(sequence) { events.append(record(of: event)) }
       sequence += 1
     }
     let result = StepRecord(

@@ -1,3 +1,4 @@
+import HSXExecutive
 import HSXProtocol
 import NIOCore
 
@@ -92,7 +93,7 @@ extension ExecutiveHost {
     case .mailboxPeek(let request): return reply(try peekMailbox(request))
     case .mailboxTap(let request): return reply(try tapMailbox(request))
     case .stdioFanout(let request): return reply(try setStdio(request))
-    case .listen(let request): return reply(try listen(request))
+    case .listen(let request): return reply(try listen(request, requester))
     case .send(let request): return reply(try send(request))
     case .dmesg(let request): return reply(try showLog(request))
     case .provisionPersist(let request): return reply(try persist(request))
@@ -143,9 +144,9 @@ extension ExecutiveHost {
       .mailboxSend(let request), .mailboxReceive(let request), .mailboxTap(let request),
       .send(let request):
       request.pid.map { [$0] } ?? []
-    case .listen(let request):
-      [request.pid ?? (request.target == nil ? currentPID : nil)].compactMap(\.self)
-    case .stdioFanout(let request): request.scope.flatMap { Loose<UInt32>.number($0) }.map { [$0] } ?? []
+    // Who listens to all hears those that are free.
+    case .listen(let request): request.pid.map { [$0] } ?? []
+    case .stdioFanout(let request): StdioScope(request.scope)?.pids(executive.taskList.map(\.pid)) ?? []
     case .provisionPersist(let request): request.pid.map { [$0] } ?? []
     case .provisionActivate(let request), .provisionRollback(let request): pids(of: request)
     default: []

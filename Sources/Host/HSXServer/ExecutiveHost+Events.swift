@@ -94,7 +94,7 @@ extension ExecutiveHost {
     while let delivery = nextDelivery(for: subscription, connection) {
       hasWritten = true
       switch delivery {
-      case .event(let event): connection.write(encodedEvents.line(of: event))
+      case .event(let event): connection.write(encodedEvents.line(of: event) { record(of: $0) })
       case .slowConsumer(let status): connection.write(notice("slow_consumer", status))
       case .eventsDropped(let first, let count):
         connection.write(
@@ -136,6 +136,21 @@ extension ExecutiveHost {
     if closing { connection.close() }
   }
 
+  // MARK: Times
+
+  /// An event as it stands on the wire.
+  func record(of event: Event) -> EventRecord {
+    var record = EventRecord(event)
+    record.ts = timestamp(event.time)
+    return record
+  }
+
+  /// Seconds since 1970 at a moment of the executive's time, which clients show as the time of day.
+  func timestamp(_ moment: Instant) -> Double {
+    let age = (Double(now.microseconds) - Double(moment.microseconds)) / 1e6
+    return ((wallClock.seconds - age) * 1e6).rounded() / 1e6
+  }
+
   // MARK: Notices
 
   private func notice(_ reason: String, _ status: SubscriptionStatus) -> ByteBuffer {
@@ -155,7 +170,7 @@ extension ExecutiveHost {
     data["message"] = .string(Self.messages[reason] ?? reason)
     return Self.line(
       EventRecord(
-        seq: executive.events.nextSequence, ts: Double(now.microseconds) / 1e6,
+        seq: executive.events.nextSequence, ts: timestamp(now),
         type: reason == "slow_consumer" ? "warning" : reason, pid: nil, data: data))
   }
 

@@ -16,15 +16,19 @@ extension ExecutiveHost {
 
   // MARK: Listening
 
-  func listen(_ request: MailboxRequest) throws(Refusal) -> MessagesAnswer {
+  func listen(_ request: MailboxRequest, _ requester: Requester) throws(Refusal) -> MessagesAnswer {
     let limit = Int(min(request.limit ?? Self.usualLimit, Self.largestLimit))
     let shown = Int(request.maximumLength ?? .max)
     var boxes: [UInt32]
     if let target = request.target {
       boxes = [try descriptor(target, as: try actor(request.pid))]
     } else {
-      let pid = try selected(request.pid)
-      boxes = [StdioStream.output, .error].compactMap { descriptor(of: $0, of: pid) }
+      // Who names no task hears all but those that another session owns, whose messages are that one's.
+      let free = executive.taskList.map(\.pid).filter { !sessions.isLocked($0, for: requester.session) }
+      let pids = request.pid == nil ? free : [try selected(request.pid)]
+      boxes = pids.flatMap { pid in
+        [StdioStream.output, .error].compactMap { descriptor(of: $0, of: pid) }
+      }
     }
     var messages: [MessageRecord] = []
     for box in boxes {
@@ -156,8 +160,10 @@ extension ExecutiveHost {
     let data = try payload(request)
     let box: UInt32
     var channel: UInt32 = 0
-    if let target = request.target {
-      channel = try number(ofChannel: request.channel)
+    // Shells name the mailbox where they say the channel.
+    let isNamed = request.channel.map { $0.contains(":") && StdioStream($0) == nil } ?? false
+    if let target = request.target ?? (isNamed ? request.channel : nil) {
+      if !isNamed { channel = try number(ofChannel: request.channel) }
       box = try descriptor(target, as: try actor(request.pid))
     } else {
       let pid = try selected(try require(request.pid, "pid"))

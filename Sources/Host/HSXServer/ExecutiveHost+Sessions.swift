@@ -27,7 +27,7 @@ extension ExecutiveHost {
     for feature in asked.prefix(16) where !Self.features.contains(feature) {
       warnings.append("unsupported_feature:\(feature.prefix(64))")
     }
-    let locks = request.pidLock?.pids ?? []
+    let locks = Set(request.pidLock?.pids ?? []).sorted()
     for pid in locks {
       _ = try refusing { () throws(ProvisioningError) in try executive.task(pid) }
       if sessions.isLocked(pid, for: nil) { throw .locked(pid) }

@@ -35,77 +35,30 @@ enum StdioStream: String, CaseIterable {
   }
 }
 
-/// How a stream is shared among those who read it.
-enum FanOut: String {
-  /// Each message goes to one reader.
-  case off
-  /// Each reader sees all; who is slow loses the oldest.
-  case drop
-  /// Each reader sees all; who is slow holds up the writer.
-  case block
-
-  init(_ mode: MailboxMode) {
-    self = !mode.fansOut ? .off : mode.contains(.fanOutDrop) && !mode.contains(.fanOutBlock) ? .drop : .block
-  }
-
-  var mode: MailboxMode {
-    switch self {
-    case .off: .readWrite
-    case .drop: [.read, .write, .fanOutDrop]
-    case .block: [.read, .write, .fanOutBlock]
-    }
-  }
-}
-
-/// How the streams of tasks still to come fan out.
-struct StdioModes {
-  var modes: [StdioStream: FanOut] = [:]
-  /// The tasks that have theirs already.
-  var known: Set<PID> = []
-
-  var isUsual: Bool { modes.values.allSatisfy { $0 == .off } }
-
-  subscript(stream: StdioStream) -> FanOut { modes[stream] ?? .off }
-}
-
-extension MailboxMode {
-  /// Whether every reader sees every message.
-  var fansOut: Bool { !isDisjoint(with: [.fanOut, .fanOutDrop, .fanOutBlock]) }
-}
-
 /// `stdio_fanout`.
 extension ExecutiveHost {
   func setStdio(_ request: StdioRequest) throws(Refusal) -> StdioAnswer {
-    let scope = request.scope?.lowercased() ?? "default"
-    let streams = try streams(request.stream)
-    var pid: PID?
-    if scope != "default" {
-      guard let number = Loose<UInt32>.number(scope) else {
-        throw Refusal(invalid: "pid", expected: "a pid, or \"default\" for tasks still to come")
-      }
-      pid = try selected(number)
+    guard let scope = StdioScope(request.scope) else {
+      throw Refusal(invalid: "pid", expected: "a pid, all, or default for tasks still to come")
     }
-    var applied: [UInt32] = []
+    if let pid = scope.pid { _ = try selected(pid) }
+    let streams = try streams(request.stream)
+    var applied: [AppliedStreamRecord] = []
     if let text = request.mode {
-      guard let fanOut = FanOut(rawValue: text.lowercased()) else {
+      guard let fanOut = FanOut(word: text) else {
         throw Refusal(invalid: "mode", expected: "off, drop or block")
       }
-      if let pid {
-        for stream in streams { try set(stream, of: pid, to: fanOut) }
-        applied = [pid]
-      } else {
-        // Those there are keep what they have.
-        if stdioDefaults.isUsual { stdioDefaults.known = Set(executive.taskList.map(\.pid)) }
-        for stream in streams { stdioDefaults.modes[stream] = fanOut }
-      }
+      // Without a word of which, it is those that a task writes.
+      let changed = request.stream == nil ? [.output, .error] : streams
+      applied = try set(changed, of: scope, to: fanOut)
     }
-    return StdioAnswer(config: stdioRecord(scope, pid, streams, applied))
+    return StdioAnswer(config: stdioRecord(scope, streams, applied))
   }
 
   private func streams(_ text: String?) throws(Refusal) -> [StdioStream] {
     switch text?.lowercased() {
-    case nil, "both": return [.output, .error]
-    case "all": return StdioStream.allCases
+    case nil, "all", "any": return StdioStream.allCases
+    case "both": return [.output, .error]
     case let text?:
       guard let stream = StdioStream(text) else {
         throw Refusal(invalid: "stream", expected: "in, out, err, both or all")
@@ -114,24 +67,57 @@ extension ExecutiveHost {
     }
   }
 
-  private func stdioRecord(
-    _ scope: String, _ pid: PID?, _ streams: [StdioStream], _ applied: [UInt32]
-  ) -> StdioRecord {
-    var tasks: [String: [String: String]] = [:]
-    for task in executive.taskList { tasks[String(task.pid)] = words { fanOut(of: $0, of: task.pid) } }
-    let usual = words { stdioDefaults[$0] }
-    let asked = streams.map { stream in pid.map { fanOut(of: stream, of: $0) } ?? stdioDefaults[stream] }
-    let first = asked.first ?? .off
-    return StdioRecord(
-      scope: pid.map(String.init) ?? scope, streams: pid.flatMap { tasks[String($0)] } ?? usual,
-      default: usual, tasks: tasks, mode: asked.allSatisfy { $0 == first } ? first.rawValue : "mixed",
-      mask: first.mode.rawValue, applied: applied)
+  private func set(
+    _ streams: [StdioStream], of scope: StdioScope, to fanOut: FanOut
+  ) throws(Refusal) -> [AppliedStreamRecord] {
+    var applied: [AppliedStreamRecord] = []
+    let pids = executive.taskList.map(\.pid)
+    for pid in scope.pids(pids) {
+      for stream in streams {
+        try set(stream, of: pid, to: fanOut)
+        let target = String(decoding: MailboxTarget.service(stream.name, of: pid).text, as: UTF8.self)
+        applied.append(AppliedStreamRecord(stream: stream.rawValue, target: target, status: 0))
+      }
+    }
+    guard scope.pid == nil else { return applied }
+    // Those there are keep what they have, or have it already.
+    if stdioDefaults.isUsual { stdioDefaults.known = Set(pids) }
+    for stream in streams {
+      stdioDefaults.modes[stream] = fanOut
+      applied.append(AppliedStreamRecord(stream: stream.rawValue, target: nil, status: 0))
+    }
+    return applied
   }
 
-  private func words(_ fanOut: (StdioStream) -> FanOut) -> [String: String] {
-    var words: [String: String] = [:]
-    for stream in StdioStream.allCases { words[stream.rawValue] = fanOut(stream).rawValue }
-    return words
+  private func stdioRecord(
+    _ scope: StdioScope, _ streams: [StdioStream], _ applied: [AppliedStreamRecord]
+  ) -> StdioRecord {
+    let usual = records(streams) { stdioDefaults[$0] }
+    var shown = usual
+    var tasks: [TaskStreamsRecord] = []
+    switch scope {
+    case .all:
+      shown = []
+      tasks = executive.taskList.map { task in
+        TaskStreamsRecord(pid: task.pid, streams: records(streams) { fanOut(of: $0, of: task.pid) })
+      }
+    case .usual: break
+    case .task(let pid): shown = records(streams) { fanOut(of: $0, of: pid) }
+    }
+    var asked = shown
+    if case .all = scope { asked = usual + tasks.flatMap(\.streams) }
+    let first = asked.first?.mode ?? FanOut.off.rawValue
+    return StdioRecord(
+      scope: scope.word, pid: scope.pid, streams: shown, default: usual, tasks: tasks,
+      mode: asked.allSatisfy { $0.mode == first } ? first : "mixed",
+      mask: asked.first?.mask ?? FanOut.off.mode.rawValue, applied: applied)
+  }
+
+  private func records(_ streams: [StdioStream], _ fanOut: (StdioStream) -> FanOut) -> [StreamRecord] {
+    streams.map { stream in
+      let fanOut = fanOut(stream)
+      return StreamRecord(stream: stream.rawValue, mode: fanOut.rawValue, mask: fanOut.mode.rawValue)
+    }
   }
 
   private func fanOut(of stream: StdioStream, of pid: PID) -> FanOut {

@@ -8,6 +8,10 @@ import MiniVM
 
 /// Tasks over the protocol.
 extension ExecutiveHost {
+  /// Switches between tasks that `sched` shows, unless it is told otherwise, and at most.
+  private static let usualSwitches: UInt32 = 64
+  private static let mostSwitches: UInt32 = 1024
+
   // MARK: Looking
 
   /// The task that a command means when it names none: whose slice it is, or the first there is.
@@ -53,7 +57,9 @@ extension ExecutiveHost {
     if let pid = request.pid {
       record.selectedPID = pid
       do throws(ProvisioningError) {
-        record.selectedRegisters = registers(of: try executive.task(pid))
+        let task = try executive.task(pid)
+        record.task = self.record(of: task)
+        record.selectedRegisters = registers(of: task)
       } catch {
         record.selectedError = error.wireText
       }
@@ -135,7 +141,7 @@ extension ExecutiveHost {
 
   func schedule(_ request: ScheduleRequest) throws(Refusal) -> ScheduleAnswer {
     guard request.priority != nil || request.quantum != nil || request.pid != nil else {
-      return ScheduleAnswer(scheduler: schedulerRecord)
+      return ScheduleAnswer(scheduler: schedulerRecord(request))
     }
     let pid = try selected(request.pid)
     try refusing { () throws(ProvisioningError) in
@@ -144,18 +150,28 @@ extension ExecutiveHost {
     return ScheduleAnswer(task: try taskRecord(pid))
   }
 
-  private var schedulerRecord: SchedulerRecord {
+  private func schedulerRecord(_ request: ScheduleRequest) -> SchedulerRecord {
     let tasks = executive.taskList
-    var switches: [EventRecord] = []
+    let limit = Int(min(request.limit ?? Self.usualSwitches, Self.mostSwitches))
+    var switches: [SwitchRecord] = []
     var sequence = executive.events.nextSequence
-    while sequence > executive.events.oldestSequence, switches.count < 64 {
+    while sequence > executive.events.oldestSequence, switches.count < limit {
       sequence -= 1
-      if let event = executive.events.event(sequence), event.body.type == .scheduler {
-        switches.append(EventRecord(event))
+      if let event = executive.events.event(sequence),
+        case .scheduler(let from, let to, let reason) = event.body
+      {
+        switches.append(
+          SwitchRecord(
+            seq: event.sequence, ts: timestamp(event.time), event: reason.word, pid: from, next: to))
       }
     }
+    var counters: [String: TaskCounters] = [:]
+    for task in tasks {
+      counters[String(task.pid)] = TaskCounters(steps: context(of: task).accountedSteps)
+    }
     return SchedulerRecord(
-      counters: SchedulerCounters(
+      counters: counters,
+      totals: SchedulerTotals(
         tasks: UInt32(tasks.count), ready: UInt32(tasks.filter { $0.isRunnable }.count),
         retired: clock.autoTotal + clock.manualTotal, slices: executive.sliceCount),
       trace: switches.reversed())

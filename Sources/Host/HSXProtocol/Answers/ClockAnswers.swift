@@ -183,6 +183,8 @@ public struct InfoRecord: Codable, Equatable, Sendable {
   public var selectedRegisters: RegistersRecord?
   /// Why there is none.
   public var selectedError: String?
+  /// The task itself, if it was asked for and there is one.
+  public var task: TaskRecord?
 
   /// One of these parts.
   public init(
@@ -199,7 +201,8 @@ public struct InfoRecord: Codable, Equatable, Sendable {
     tasks: [TaskRecord],
     selectedPID: UInt32? = nil,
     selectedRegisters: RegistersRecord? = nil,
-    selectedError: String? = nil
+    selectedError: String? = nil,
+    task: TaskRecord? = nil
   ) {
     self.program = program
     self.loaded = loaded
@@ -215,10 +218,11 @@ public struct InfoRecord: Codable, Equatable, Sendable {
     self.selectedPID = selectedPID
     self.selectedRegisters = selectedRegisters
     self.selectedError = selectedError
+    self.task = task
   }
 
   enum CodingKeys: String, CodingKey {
-    case program, loaded, running, paused, attached, pc, clock, tasks
+    case program, loaded, running, paused, attached, pc, clock, tasks, task
     case sleepPending = "sleep_pending"
     case currentPID = "current_pid"
     case activeContext = "active_context"
@@ -238,64 +242,5 @@ public struct InfoAnswer: Codable, Equatable, Sendable {
     info: InfoRecord
   ) {
     self.info = info
-  }
-}
-
-/// What the scheduler has counted.
-public struct SchedulerCounters: Codable, Equatable, Sendable {
-  /// Tasks.
-  public var tasks: UInt32
-  /// Tasks that can run.
-  public var ready: UInt32
-  /// Instructions retired since the daemon began.
-  public var retired: UInt64
-  /// Slices begun.
-  public var slices: UInt64
-
-  /// One of these parts.
-  public init(
-    tasks: UInt32,
-    ready: UInt32,
-    retired: UInt64,
-    slices: UInt64
-  ) {
-    self.tasks = tasks
-    self.ready = ready
-    self.retired = retired
-    self.slices = slices
-  }
-}
-
-/// The scheduler.
-public struct SchedulerRecord: Codable, Equatable, Sendable {
-  /// What it has counted.
-  public var counters: SchedulerCounters
-  /// Its last switches, newest last.
-  public var trace: [EventRecord]
-
-  /// One of these parts.
-  public init(
-    counters: SchedulerCounters,
-    trace: [EventRecord]
-  ) {
-    self.counters = counters
-    self.trace = trace
-  }
-}
-
-/// What `sched` answers: the task it changed, or how the scheduler stands.
-public struct ScheduleAnswer: Codable, Equatable, Sendable {
-  /// The task.
-  public var task: TaskRecord?
-  /// The scheduler.
-  public var scheduler: SchedulerRecord?
-
-  /// One of these parts.
-  public init(
-    task: TaskRecord? = nil,
-    scheduler: SchedulerRecord? = nil
-  ) {
-    self.task = task
-    self.scheduler = scheduler
   }
 }

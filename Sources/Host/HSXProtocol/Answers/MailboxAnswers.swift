@@ -356,34 +356,107 @@ public struct MailboxAnswer: Codable, Equatable, Sendable {
   }
 }
 
-/// How a task's streams fan out.
-public struct StdioRecord: Codable, Equatable, Sendable {
-  /// `default` or a pid.
-  public var scope: String
-  /// The mode of each stream.
-  public var streams: [String: String]
-  /// The mode for tasks still to come.
-  public var `default`: [String: String]
-  /// The modes by pid.
-  public var tasks: [String: [String: String]]
-  /// The mode.
+/// How one stream fans out.
+public struct StreamRecord: Codable, Equatable, Sendable {
+  /// `in`, `out` or `err`.
+  public var stream: String
+  /// `off`, `drop` or `block`.
   public var mode: String
   /// The mode's bits.
   public var mask: UInt16
-  /// The tasks that were changed.
-  public var applied: [UInt32]
+
+  /// One of these parts.
+  public init(
+    stream: String,
+    mode: String,
+    mask: UInt16
+  ) {
+    self.stream = stream
+    self.mode = mode
+    self.mask = mask
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case stream, mode
+    case mask = "mode_mask"
+  }
+}
+
+/// How a task's streams fan out.
+public struct TaskStreamsRecord: Codable, Equatable, Sendable {
+  /// The task.
+  public var pid: UInt32
+  /// Its streams.
+  public var streams: [StreamRecord]
+
+  /// One of these parts.
+  public init(
+    pid: UInt32,
+    streams: [StreamRecord]
+  ) {
+    self.pid = pid
+    self.streams = streams
+  }
+}
+
+/// A stream whose mode was set.
+public struct AppliedStreamRecord: Codable, Equatable, Sendable {
+  /// `in`, `out` or `err`.
+  public var stream: String
+  /// Its mailbox; missing for tasks still to come.
+  public var target: String?
+  /// What came of it: 0.
+  public var status: UInt8
+
+  /// One of these parts.
+  public init(
+    stream: String,
+    target: String?,
+    status: UInt8
+  ) {
+    self.stream = stream
+    self.target = target
+    self.status = status
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case stream, target
+    case status = "mbx_status"
+  }
+}
+
+/// How streams fan out.
+public struct StdioRecord: Codable, Equatable, Sendable {
+  /// `all`, `default` (tasks still to come) or `pid`.
+  public var scope: String
+  /// The task, if the scope is one.
+  public var pid: UInt32?
+  /// The streams of the task, or of tasks still to come; none if the scope is all.
+  public var streams: [StreamRecord]
+  /// The streams of tasks still to come.
+  public var `default`: [StreamRecord]
+  /// The streams of each task, if the scope is all.
+  public var tasks: [TaskStreamsRecord]
+  /// The mode that all of these have, or `mixed`.
+  public var mode: String
+  /// The mode's bits; of the first, if they differ.
+  public var mask: UInt16
+  /// The streams that were changed.
+  public var applied: [AppliedStreamRecord]
 
   /// One of these parts.
   public init(
     scope: String,
-    streams: [String: String],
-    `default`: [String: String],
-    tasks: [String: [String: String]],
+    pid: UInt32?,
+    streams: [StreamRecord],
+    `default`: [StreamRecord],
+    tasks: [TaskStreamsRecord],
     mode: String,
     mask: UInt16,
-    applied: [UInt32]
+    applied: [AppliedStreamRecord]
   ) {
     self.scope = scope
+    self.pid = pid
     self.streams = streams
     self.default = `default`
     self.tasks = tasks
@@ -393,7 +466,7 @@ public struct StdioRecord: Codable, Equatable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case scope, streams, `default`, tasks, mode, applied
+    case scope, pid, streams, `default`, tasks, mode, applied
     case mask = "mode_mask"
   }
 }

@@ -10,8 +10,8 @@ public struct SessionRecord: Codable, Equatable, Sendable {
   public var features: [String]
   /// The most events unacknowledged.
   public var maximumEvents: UInt32
-  /// The task that nobody else may change; the first of several.
-  @Nullable public var lock: UInt32?
+  /// The task that nobody else may change; a list if there are several.
+  @Nullable public var lock: PIDSelection?
   /// All of them.
   public var locks: [UInt32]
   /// What it may do.
@@ -32,7 +32,7 @@ public struct SessionRecord: Codable, Equatable, Sendable {
     heartbeat: UInt32,
     features: [String],
     maximumEvents: UInt32,
-    lock: UInt32?,
+    lock: PIDSelection?,
     locks: [UInt32],
     role: String,
     created: Double,

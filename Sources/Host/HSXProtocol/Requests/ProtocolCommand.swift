@@ -76,7 +76,7 @@ extension ProtocolCommand {
   /// Whether a command that can look or change only looks.
   private var isLook: Bool {
     switch self {
-    case .clock(let request): request.operation == nil
+    case .clock(let request): request.operation == nil || request.operation == "status"
     case .sched(let request): request.priority == nil && request.quantum == nil
     case .stdioFanout(let request): request.mode == nil
     default: true

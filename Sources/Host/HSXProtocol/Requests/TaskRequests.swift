@@ -69,6 +69,8 @@ public struct ScheduleRequest: Codable, Equatable, Sendable {
   @Loose public var priority: UInt8?
   /// Instructions in a row.
   @Loose public var quantum: UInt32?
+  /// Switches that the answer shows at most, the last ones; 64 if not told.
+  @Loose public var limit: UInt32?
 
   /// One that names nothing.
   public init() {}
