@@ -66,7 +66,8 @@ let package = Package(
     .host(
       "HSXTranslation",
       [
-        "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE",
+        "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "HSXRegistry", "HSXMailbox",
+        "MiniVM", "HXE",
         "HSXHAL",
       ]),
 
@@ -83,7 +84,7 @@ let package = Package(
         "HSXProtocol", "HSXTranslation", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
         "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
@@ -95,16 +96,20 @@ let package = Package(
     .tool(
       "hsxd",
       [
-        "HSXServer", "HSXLinux", "HSXPersistence", "HSXProvisioning", "HSXExecutive",
+        "HSXServer", "HSXProtocol", "HSXTranslation", "HSXLinux", "HSXPersistence", "HSXProvisioning",
+        "HSXExecutive", "HXE",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
     .tool(
       "hsx",
       [
-        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive", "HSXProvisioning", "HSXPersistence",
+        "HSXClient", "HSXProtocol", "HSXTranslation", "HSXAssembler", "HSXLinux", "HSXExecutive",
+        "HSXProvisioning", "HSXPersistence",
         "HSXSigning", "HSXRegistry", "HSXMailbox", "MiniVM", "HXE", "HSXHAL",
       ]),
 
@@ -136,7 +141,10 @@ let package = Package(
     .tests(
       "HSXServerTests",
       [
-        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler",
+        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXHAL",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -149,7 +157,10 @@ let package = Package(
     .tests("CommandLineTests", ["hsx", "hsxd", "HSXTranslation"]),
     .tests(
       "HSXTranslationTests",
-      ["HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE", "HSXHAL"]),
+      [
+        "HSXTranslation", "HSXProtocol", "HSXExecutive", "HSXProvisioning", "HSXPersistence", "MiniVM", "HXE",
+        "HSXHAL",
+      ]),
     .tests("HSXAssemblerTests", ["HSXAssembler", "HXE"]),
   ]
 )

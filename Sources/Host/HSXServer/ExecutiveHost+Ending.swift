@@ -43,6 +43,25 @@ extension ExecutiveHost {
     log.info("stopped")
   }
 
+  /// Waits, after `stop`, until all clients have taken what was said to them; those that do not read, for `limit`.
+  func drain(within limit: TimeAmount) async {
+    guard !connections.isEmpty else { return }
+    let promise = eventLoop.makePromise(of: Void.self)
+    drained = promise
+    let timer = eventLoop.scheduleTask(in: limit) { self.assumeIsolated { $0.settleDraining() } }
+    try? await promise.futureResult.get()
+    timer.cancel()
+    for connection in connections.values { connection.channel.close(promise: nil) }
+  }
+
+  /// How it has ended; nil while it has not.
+  public var lastEnding: Ending? { ending }
+
+  func settleDraining() {
+    drained?.succeed()
+    drained = nil
+  }
+
   /// A last line for every client, so that it knows that nothing has broken.
   private var farewell: ByteBuffer {
     Self.line(

@@ -47,6 +47,8 @@ public actor ExecutiveHost {
   let endings: AsyncStream<Ending>.Continuation
   private var nextConnection: UInt64 = 1
   private var timer: Scheduled<Void>?
+  /// Kept when the last connection is gone, while somebody waits for that.
+  var drained: EventLoopPromise<Void>?
   var isTickScheduled = false
   var isDeliveryScheduled = false
 
@@ -112,6 +114,7 @@ public actor ExecutiveHost {
     connection.isClosing = true
     dropJob(of: connection)
     if let subscription = connection.subscription { endSubscription(subscription.id, closing: false) }
+    if connections.isEmpty { settleDraining() }
     arm()
   }
 
