@@ -24,9 +24,7 @@ extension ExecutiveHost {
   }
 
   /// Stops for good: nothing runs any more, what is to be stored is stored, clients are told.
-  ///
-  /// Returns when every client has read what was owed to it, or a second later.
-  public func stop() async {
+  public func stop() {
     guard ending == nil else { return }
     clock.isRunning = false
     do throws(ProvisioningError) {
@@ -42,8 +40,26 @@ extension ExecutiveHost {
     ending = requestedEnding ?? .stop
     disarm()
     endings.finish()
-    if !connections.isEmpty { await withCheckedContinuation { allGone = $0 } }
     log.info("stopped")
+  }
+
+  /// Waits, after `stop`, until all clients have taken what was said to them; those that do not read, for `limit`.
+  func drain(within limit: TimeAmount) async {
+    guard !connections.isEmpty else { return }
+    let promise = eventLoop.makePromise(of: Void.self)
+    drained = promise
+    let timer = eventLoop.scheduleTask(in: limit) { self.assumeIsolated { $0.settleDraining() } }
+    try? await promise.futureResult.get()
+    timer.cancel()
+    for connection in connections.values { connection.channel.close(promise: nil) }
+  }
+
+  /// How it has ended; nil while it has not.
+  public var lastEnding: Ending? { ending }
+
+  func settleDraining() {
+    drained?.succeed()
+    drained = nil
   }
 
   /// A last line for every client, so that it knows that nothing has broken.

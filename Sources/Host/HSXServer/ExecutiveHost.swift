@@ -49,10 +49,10 @@ public actor ExecutiveHost {
   /// What clients have asked for.
   nonisolated public let requestedEndings: AsyncStream<Ending>
   let endings: AsyncStream<Ending>.Continuation
-  /// Whoever waits for the last connection to close.
-  var allGone: CheckedContinuation<Void, Never>?
   private var nextConnection: UInt64 = 1
   private var timer: Scheduled<Void>?
+  /// Kept when the last connection is gone, while somebody waits for that.
+  var drained: EventLoopPromise<Void>?
   var isTickScheduled = false
   var isDeliveryScheduled = false
 
@@ -130,10 +130,7 @@ public actor ExecutiveHost {
     connection.isClosing = true
     dropJob(of: connection)
     if let subscription = connection.subscription { endSubscription(subscription.id, closing: false) }
-    if connections.isEmpty {
-      allGone?.resume()
-      allGone = nil
-    }
+    if connections.isEmpty { settleDraining() }
     arm()
   }
 

@@ -15,6 +15,9 @@ extension ExecutiveHost {
   /// Unsent bytes of a connection from which on nothing more is written to it, and at which writing goes on.
   private static let watermark = ChannelOptions.Types.WriteBufferWaterMark(low: 32 * 1024, high: 128 * 1024)
 
+  /// How long a line or a handshake may stay unfinished.
+  private static let stallLimit = TimeAmount.seconds(30)
+
   /// Waits for clients at an address, on the host's loop.
   ///
   /// - Parameter tls: the certificate and key to show; nil for none.
@@ -30,6 +33,7 @@ extension ExecutiveHost {
         channel.eventLoop.makeCompletedFuture {
           let pipeline = channel.pipeline.syncOperations
           if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+          try pipeline.addHandler(StallGuard(patience: Self.stallLimit, awaitsHandshake: tls != nil))
           try pipeline.addHandler(ByteToMessageHandler(LineDecoder()))
           try pipeline.addHandler(ConnectionHandler(host: host, peer: Peer(of: channel, at: address)))
         }
@@ -53,13 +57,5 @@ extension Peer {
     }
     let text = channel.remoteAddress?.ipAddress ?? ""
     self.init(kind: ServerAddress.isLoopback(text) ? .loopback : .network, address: text)
-  }
-}
-
-/// What can be said of addresses without asking anybody.
-public enum ServerAddress {
-  /// Whether an IP address reaches this machine alone.
-  public static func isLoopback(_ address: String) -> Bool {
-    address.hasPrefix("127.") || address == "::1" || address.hasPrefix("::ffff:127.")
   }
 }

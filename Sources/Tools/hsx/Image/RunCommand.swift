@@ -88,7 +88,7 @@ struct RunCommand: ParsableCommand {
     if store == nil { policy.capabilities.remove(.storage) }
     var executive = LocalExecutive(policy: policy, platform: .host)
     if let store {
-      let device = try StoreFile.open(store)
+      let device = try openStore(store)
       do throws(StoreError) {
         try executive.attachStorage(device)
       } catch {

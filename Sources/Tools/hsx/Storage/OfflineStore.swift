@@ -43,7 +43,7 @@ struct OfflineStore {
     policy.retainsImages = false
     policy.trialAttempts = policy.bootAttempts
     var executive = LocalExecutive(policy: policy, platform: .host)
-    let device = isMaking ? try StoreFile.open(store) : try OfflineStore.open(store)
+    let device = isMaking ? try openStore(store) : try OfflineStore.open(store)
     do throws(StoreError) {
       try executive.attachStorage(device)
     } catch {
