@@ -79,6 +79,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
       ]),
+    .host("HSXMetrics", [.product(name: "CoreMetrics", package: "swift-metrics")]),
     .host(
       "HSXServer",
       [
@@ -159,6 +160,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .tests("HSXMetricsTests", ["HSXMetrics", .product(name: "CoreMetrics", package: "swift-metrics")]),
     .tests(
       "HSXClientTests",
       [
