@@ -51,7 +51,7 @@ extension HSXExecutive.Executive where Memory == SimulatedMemory {
   /// The numbers of which it was told that they are stored.
   func storedEvents(from sequence: UInt64 = 1) -> [Float16] {
     bodies(from: sequence).compactMap {
-      if case .valueStored(_, _, let bits) = $0 { Float16(bitPattern: bits) } else { nil }
+      if case .valueStored(_, _, let bits, _) = $0 { Float16(bitPattern: bits) } else { nil }
     }
   }
 }

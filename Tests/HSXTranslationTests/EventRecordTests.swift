@@ -51,10 +51,10 @@ struct EventRecordTests {
       ]
     ),
     (
-      .valueStored(objectID: 0x0102, owner: 1, bits: 0x3C00), "value_stored",
+      .valueStored(objectID: 0x0102, owner: 1, bits: 0x3C00, key: 7), "value_stored",
       [
         "oid": .integer(258), "group_id": .integer(1), "value_id": .integer(2), "owner_pid": .integer(1),
-        "caller_pid": .integer(1), "f16": .integer(15360), "value": .number(1),
+        "caller_pid": .integer(1), "f16": .integer(15360), "value": .number(1), "key": .integer(7),
       ]
     ),
     (

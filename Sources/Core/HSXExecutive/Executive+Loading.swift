@@ -2,8 +2,8 @@ import HSXMailbox
 public import HSXHAL
 public import HSXProvisioning
 import HSXRegistry
-import HXE
-import MiniVM
+public import HXE
+public import MiniVM
 
 // Each call first lets the transfers' timers run up to its time, so that what a late chunk meets does not hang on
 // whether the driver came to call `advance` before.
@@ -166,6 +166,20 @@ extension Executive where Memory: ~Copyable {
 
   /// The transfers under way.
   public var transfers: [TransferStatus] { provisioner.transfers }
+
+  /// The running task of an app; nil if there is none.
+  public func task(ofApp name: ShortName) -> PID? { provisioner.task(ofApp: name) }
+
+  /// The task that a transfer would replace at its end, as far as it is known by now; nil if there is none.
+  public func task(replacedBy key: Provisioner.Key) -> PID? {
+    do throws(ProvisioningError) {
+      let handle = try provisioner.status(key).handle
+      guard try provisioner.replaces(handle) else { return nil }
+      return provisioner.task(ofApp: try provisioner.appName(handle))
+    } catch {
+      return nil
+    }
+  }
 
   /// Notes that a client session is gone; its transfers outlive it by their write timeout.
   public mutating func clientSessionEnded(_ owner: UInt64, now: Instant) {

@@ -146,7 +146,8 @@ extension Executive where Memory: ~Copyable {
   private mutating func acknowledge(_ writes: [KeyedWrite], now: Instant) {
     for write in writes {
       events.emit(
-        .valueStored(objectID: write.id.rawValue, owner: write.owner, bits: write.bits), pid: write.owner,
+        .valueStored(objectID: write.id.rawValue, owner: write.owner, bits: write.bits, key: write.key),
+        pid: write.owner,
         now: now)
     }
   }

@@ -227,6 +227,13 @@ public struct Provisioner: ~Copyable {
     return baseName(of: session, session.header)
   }
 
+  /// Whether a task of the app gives way to what a transfer brings.
+  ///
+  /// - Throws: `unknownHandle`.
+  public func replaces(_ handle: UInt64) throws(ProvisioningError) -> Bool {
+    sessions[try indexOfSession(.handle(handle), for: .admin)].request.options.replaces
+  }
+
   /// How long the task of a transfer is on probation, in milliseconds.
   ///
   /// - Throws: `unknownHandle`.

@@ -13,7 +13,7 @@ struct ClientSession {
   let heartbeat: UInt32
   let features: [String]
   let maximumEvents: UInt32
-  let locks: [UInt32]
+  var locks: [UInt32]
   let created: Double
   let warnings: [String]
   let opened: Instant
@@ -85,7 +85,18 @@ struct SessionTable {
   }
 
   /// Lets go of a task that is gone, so that its pid's next bearer is free.
-  mutating func unlock(_ pid: UInt32) { locks.removeValue(forKey: pid) }
+  mutating func unlock(_ pid: UInt32) {
+    guard let id = locks.removeValue(forKey: pid) else { return }
+    sessions[id]?.locks.removeAll { $0 == pid }
+  }
+
+  /// A task has taken another's place, and is whose that was.
+  mutating func moveLock(from old: UInt32, to new: UInt32) {
+    guard let id = locks.removeValue(forKey: old) else { return }
+    locks[new] = id
+    sessions[id]?.locks.removeAll { $0 == old }
+    sessions[id]?.locks.append(new)
+  }
 
   /// When a session may end unless something comes. A sign of life only moves a session's end away, so this is looked
   /// for anew only when it has passed.

@@ -14,9 +14,12 @@ final class Connection {
   /// What the oldest request waits for; the next is not looked at before it is answered.
   var job: Job?
   /// What has come while a request waits. Reading stops meanwhile, so this is bounded by what was under way.
-  var backlog: [LineDecoder.InboundOut] = []
+  var backlog = CircularBuffer<LineDecoder.InboundOut>()
+  /// More of the backlog is answered soon.
+  var isScheduled = false
   /// Nothing is read or answered any more.
   var isClosing = false
+  private var isReading = true
 
   init(id: ConnectionID, channel: any Channel, peer: Peer) {
     self.id = id
@@ -49,6 +52,8 @@ final class Connection {
 
   /// Whether bytes are read off the socket. Off while a request waits or while what is owed piles up.
   func setReading(_ isReading: Bool) {
+    guard isReading != self.isReading else { return }
+    self.isReading = isReading
     _ = channel.setOption(.autoRead, value: isReading)
   }
 }

@@ -1,3 +1,4 @@
+import HSXHAL
 import Foundation
 import HSXProtocol
 import HSXProvisioning
@@ -10,19 +11,39 @@ extension ExecutiveHost {
   /// Takes what a connection has sent, in its order.
   func receive(_ input: LineDecoder.InboundOut, from id: ConnectionID) {
     guard let connection = connections[id], !connection.isClosing else { return }
-    guard connection.job == nil else {
-      connection.backlog.append(input)
+    connection.backlog.append(input)
+  }
+
+  /// Answers what has come on a connection, for a millisecond at most and while it takes the replies: so one that sends
+  /// without end or reads nothing costs the others no more than a slice, and no more memory than what it has sent.
+  func work(_ connection: Connection) {
+    let end = Instant(microseconds: now.microseconds + 1_000)
+    while connection.job == nil, !connection.isClosing, connection.channel.isWritable,
+      let input = connection.backlog.popFirst()
+    {
+      answer(input, on: connection)
+      guard now < end else { break }
+    }
+    connection.flush()
+    let isOver = connection.backlog.isEmpty && connection.job == nil && connection.channel.isWritable
+    connection.setReading(isOver)
+    guard !isOver, connection.job == nil, connection.channel.isWritable, !connection.isScheduled else {
       return
     }
-    answer(input, on: connection)
+    connection.isScheduled = true
+    let id = connection.id
+    _ = eventLoop.scheduleTask(in: .microseconds(30)) {
+      self.assumeIsolated { host in
+        host.connections[id]?.isScheduled = false
+        host.receiveComplete(from: id)
+      }
+    }
   }
 
   /// Sends the replies of all that has come in one go.
   func receiveComplete(from id: ConnectionID) {
     guard let connection = connections[id] else { return }
-    connection.flush()
-    // Who sends without reading the replies is not read from until it does.
-    if !connection.channel.isWritable { connection.setReading(false) }
+    work(connection)
     applyStdioDefaults()
     // What was asked may have sent the very message that somebody waits for.
     if hasReceivingJob { scheduleTick() }
@@ -34,11 +55,7 @@ extension ExecutiveHost {
   func resume(_ connection: Connection) {
     connection.job = nil
     waiting.removeValue(forKey: connection.id)
-    while connection.job == nil, !connection.isClosing, !connection.backlog.isEmpty {
-      answer(connection.backlog.removeFirst(), on: connection)
-    }
-    connection.flush()
-    if connection.job == nil, connection.channel.isWritable { connection.setReading(true) }
+    work(connection)
   }
 
   private func answer(_ input: LineDecoder.InboundOut, on connection: Connection) {

@@ -9,6 +9,8 @@ import MiniVM
 extension ExecutiveHost {
   /// Events that a step's reply shows at most.
   private static let shownEvents = 256
+  /// Bytes of text in these at most, so that a reply stays far below what a line may have.
+  private static let shownText = 16 * 1024
 
   var clockRecord: ClockRecord {
     let reason: String? =
@@ -102,9 +104,14 @@ extension ExecutiveHost {
     let task = pid.flatMap { try? executive.task($0) }
     let context = task.map { self.context(of: $0) }
     var events: [EventRecord] = []
+    var text = 0
     var sequence = max(job.firstEvent, executive.events.oldestSequence)
     while sequence < executive.events.nextSequence, events.count < Self.shownEvents {
-      if let event = executive.events.event(sequence) { events.append(record(of: event)) }
+      if let event = executive.events.event(sequence) {
+        if case .output(_, let bytes) = event.body { text += bytes.count }
+        guard text <= Self.shownText else { break }
+        events.append(record(of: event))
+      }
       sequence += 1
     }
     let result = StepRecord(

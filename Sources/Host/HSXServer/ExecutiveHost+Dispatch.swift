@@ -1,3 +1,4 @@
+import HSXMailbox
 import HSXExecutive
 import HSXProtocol
 import NIOCore
@@ -135,21 +136,33 @@ extension ExecutiveHost {
       [request.pid ?? currentPID].compactMap(\.self)
     case .step(let request): request.pid.map { [$0] } ?? []
     case .clock(let request): request.pid.map { [$0] } ?? []
-    case .sched(let request): request.pid.map { [$0] } ?? []
+    case .sched(let request): [request.pid ?? currentPID].compactMap(\.self)
     case .registerSet(let request): [request.pid ?? currentPID].compactMap(\.self)
     case .poke(let request): [request.pid ?? currentPID].compactMap(\.self)
     case .valueSet(let request): [owner(ofValue: request), request.pid].compactMap(\.self)
     case .commandCall(let request): [owner(ofCommand: request), request.pid].compactMap(\.self)
     case .mailboxOpen(let request), .mailboxClose(let request), .mailboxBind(let request),
       .mailboxSend(let request), .mailboxReceive(let request), .mailboxTap(let request),
-      .send(let request):
-      request.pid.map { [$0] } ?? []
-    // Who listens to all hears those that are free.
-    case .listen(let request): request.pid.map { [$0] } ?? []
+      .send(let request), .listen(let request):
+      // Who listens to all hears those that are free.
+      [request.pid, owner(ofMailbox: request)].compactMap(\.self)
     case .stdioFanout(let request): StdioScope(request.scope)?.pids(executive.taskList.map(\.pid)) ?? []
     case .provisionPersist(let request): request.pid.map { [$0] } ?? []
     case .provisionActivate(let request), .provisionRollback(let request): pids(of: request)
+    case .load(let request), .exec(let request), .provisionLoad(let request):
+      request.replace == true ? replaced(by: request).map { [$0] } ?? [] : []
+    case .loadEnd(let request): replaced(by: request).map { [$0] } ?? []
     default: []
+    }
+  }
+
+  /// The task that owns the mailbox which a request names; nil if it names none, or one of nobody.
+  private func owner(ofMailbox request: MailboxRequest) -> UInt32? {
+    guard let text = request.target else { return nil }
+    do throws(TargetError) {
+      return try MailboxTarget.parse(Array(text.utf8).span, caller: request.pid ?? 0).owner
+    } catch {
+      return nil
     }
   }
 }

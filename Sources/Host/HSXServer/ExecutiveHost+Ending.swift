@@ -66,7 +66,7 @@ extension ExecutiveHost {
   private var farewell: ByteBuffer {
     Self.line(
       EventRecord(
-        seq: executive.events.nextSequence, ts: timestamp(now), type: "warning", pid: nil,
+        seq: executive.events.nextSequence - 1, ts: timestamp(now), type: "warning", pid: nil,
         data: [
           "category": .string("daemon"), "reason": .string("shutting_down"),
           "message": .string("The daemon stops."),

@@ -29,6 +29,7 @@ extension ExecutiveHost {
     sessions.setSubscription((subscription, requester.connection), of: id)
     connection?.subscription = (subscription, id)
     subscribers[subscription.rawValue] = connection
+    deliveredUpTo = 0
     scheduleDelivery()
     let status = executive.events.status(of: subscription)
     return SubscribeAnswer(
@@ -45,6 +46,8 @@ extension ExecutiveHost {
     guard let subscription = session.subscription else { throw Refusal(EventQueueError.unknownSubscription) }
     do throws(EventQueueError) {
       let status = try executive.events.acknowledge(subscription.id, upTo: sequence)
+      // There may be no event that is new, but there is room for those that wait.
+      deliveredUpTo = 0
       scheduleDelivery()
       return AcknowledgeAnswer(events: BacklogRecord(status))
     } catch {
@@ -77,11 +80,14 @@ extension ExecutiveHost {
 
   /// Makes sure that events reach their subscribers once what is under way is done.
   func scheduleDelivery() {
-    guard !isDeliveryScheduled, executive.events.subscriptionCount > 0 else { return }
+    guard !isDeliveryScheduled, executive.events.nextSequence != deliveredUpTo, !subscribers.isEmpty else {
+      return
+    }
     isDeliveryScheduled = true
     eventLoop.execute {
       self.assumeIsolated { host in
         host.isDeliveryScheduled = false
+        host.deliveredUpTo = host.executive.events.nextSequence
         for connection in host.subscribers.values { host.deliver(to: connection) }
       }
     }
@@ -99,7 +105,8 @@ extension ExecutiveHost {
       case .eventsDropped(let first, let count):
         connection.write(
           notice(
-            "event_dropped", ["first_missing": .integer(Int64(first)), "count": .integer(Int64(count))]))
+            "event_dropped", behind: first - 1,
+            ["first_missing": .integer(Int64(first)), "count": .integer(Int64(count))]))
       case .ended(let status):
         connection.write(notice("slow_consumer_drop", status))
         log.warning("slow subscriber dropped", ["peer": connection.peer.text])
@@ -120,7 +127,9 @@ extension ExecutiveHost {
   func becameWritable(_ id: ConnectionID) {
     guard let connection = connections[id], !connection.isClosing else { return }
     deliver(to: connection)
-    if connection.job == nil, connection.channel.isWritable { connection.setReading(true) }
+    work(connection)
+    scheduleDelivery()
+    arm()
   }
 
   /// Ends a subscription.
@@ -155,22 +164,25 @@ extension ExecutiveHost {
 
   private func notice(_ reason: String, _ status: SubscriptionStatus) -> ByteBuffer {
     notice(
-      reason,
+      reason, behind: status.cursor - 1,
       [
         "pending": .integer(Int64(status.pending)), "high_water": .integer(Int64(status.highWater)),
         "drops": .integer(Int64(clamping: status.drops)),
       ])
   }
 
-  /// A warning that is this subscriber's alone, so it takes no number: it carries that of the next event.
-  private func notice(_ reason: String, _ facts: [String: JSONTree]) -> ByteBuffer {
+  /// A warning that is this subscriber's alone, so it takes no number: it carries that of the last event before it, so
+  /// that one who goes on behind the last number it has seen misses nothing.
+  private func notice(
+    _ reason: String, behind sequence: UInt64, _ facts: [String: JSONTree]
+  ) -> ByteBuffer {
     var data = facts
     data["category"] = .string("events")
     data["reason"] = .string(reason)
     data["message"] = .string(Self.messages[reason] ?? reason)
     return Self.line(
       EventRecord(
-        seq: executive.events.nextSequence, ts: timestamp(now),
+        seq: sequence, ts: timestamp(now),
         type: reason == "slow_consumer" ? "warning" : reason, pid: nil, data: data))
   }
 

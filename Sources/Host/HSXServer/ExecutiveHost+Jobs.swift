@@ -27,10 +27,16 @@ extension ExecutiveHost {
   /// Lets each job do what it can now, and answers those that are done.
   func progressJobs(_ now: Instant) {
     // First come, first served: who waits for the same message gets it in the order of connecting.
-    for connection in waiting.values.sorted(by: { $0.id.number < $1.id.number }) {
+    let waiting = waiting.values.sorted { $0.id.number < $1.id.number }
+    // A tick has one slice for all who step, which they get in turn, or many of them would hold up everybody else.
+    let stepping = waiting.filter { if case .step = $0.job?.work { true } else { false } }.map(\.id.number)
+    let turn = stepping.first { $0 > lastStepping } ?? stepping.first
+    for connection in waiting {
       guard let job = connection.job else { continue }
       switch job.work {
       case .step(var step):
+        guard connection.id.number == turn else { continue }
+        lastStepping = connection.id.number
         let result = progress(&step, now: now)
         connection.job?.work = .step(step)
         if let result { settle(connection, job.id, result) }
@@ -53,7 +59,7 @@ extension ExecutiveHost {
   /// Gives up what a connection waited for.
   func dropJob(of connection: Connection) {
     connection.job = nil
-    connection.backlog = []
+    connection.backlog.removeAll()
     waiting.removeValue(forKey: connection.id)
   }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import HSXExecutive
 import HSXHAL
 import HSXProtocol
@@ -84,11 +85,16 @@ extension ExecutiveHost {
 
   func terminateSession(_ request: TerminateRequest) throws(Refusal) -> ClosedAnswer {
     let target = try require(request.target, "target")
-    guard let session = sessions[target] else {
+    guard sessions[target] != nil else {
       throw Refusal(
         code: "ESRCH", reason: "session_not_found", detail: "There is no client session of that id.")
     }
-    end(session, reason: "terminated", closing: true)
+    // The reply first: it may be this very connection that the session's events flow on.
+    eventLoop.execute {
+      self.assumeIsolated { host in
+        if let session = host.sessions[target] { host.end(session, reason: "terminated", closing: true) }
+      }
+    }
     return ClosedAnswer(closed: ClosedRecord(id: target, reason: "terminated"))
   }
 

@@ -132,6 +132,7 @@ extension ExecutiveHost {
     if activation.replacement?.pid != old, (try? executive.task(old)) != nil {
       try refusing { () throws(ProvisioningError) in try executive.kill(old, now: now) }
     }
+    sessions.moveLock(from: old, to: activation.pid)
     forgetTask(old)
     return ReloadAnswer(
       reload: ReloadRecord(

@@ -124,6 +124,25 @@ extension ExecutiveHost {
       persists: try persist.map { text throws(Refusal) in try target(text) })
   }
 
+  /// The task that a file's image would replace; nil if there is none, or the file is no image.
+  func replaced(by request: LoadRequest) -> UInt32? {
+    guard let path = request.path, let image = try? readImage(path) else { return nil }
+    var parser = ImageParser(
+      totalBytes: UInt32(clamping: image.count), limits: configuration.policy.budget.image, checksum: .fast)
+    var position = 0
+    // The header is the first that the parser comes to; what follows it is the load's to judge.
+    _ = try? parser.next(in: image.span, at: &position)
+    let declared = parser.header.map(\.appName) ?? ShortName()
+    let name = declared.isEmpty ? ShortName(request.appName ?? stem(ofPath: path) ?? "") : declared
+    return name.flatMap { executive.task(ofApp: $0) }
+  }
+
+  /// The task that a transfer would replace; nil if there is none.
+  func replaced(by request: TransferSelector) -> UInt32? {
+    guard let key = try? key(request.handle, request.pid) else { return nil }
+    return executive.task(replacedBy: key)
+  }
+
   /// Where an image is stored.
   func target(_ text: String, _ field: String = "persist") throws(Refusal) -> PersistTarget {
     switch text.lowercased() {

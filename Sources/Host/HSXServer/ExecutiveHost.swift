@@ -31,6 +31,8 @@ public actor ExecutiveHost {
   var connections: [ConnectionID: Connection] = [:]
   /// The connections whose oldest request waits for something.
   var waiting: [ConnectionID: Connection] = [:]
+  /// The connection whose step had the last slice.
+  var lastStepping: UInt64 = 0
   /// The connections that events flow on, by subscription.
   var subscribers: [UInt32: Connection] = [:]
   var files: TaskFiles
@@ -55,6 +57,8 @@ public actor ExecutiveHost {
   var drained: EventLoopPromise<Void>?
   var isTickScheduled = false
   var isDeliveryScheduled = false
+  /// The number behind the last event that subscribers were looked at for.
+  var deliveredUpTo: UInt64 = 0
 
   /// Why the daemon ends.
   public enum Ending: Equatable, Sendable {

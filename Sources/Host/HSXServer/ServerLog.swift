@@ -40,11 +40,23 @@ struct ServerLog {
     note(.error, message, facts, session, pid)
   }
 
+  private static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return text
+    }
+    return String(
+      text.unicodeScalars.map {
+        $0.properties.generalCategory == .control ? "\\u{" + String($0.value, radix: 16) + "}" : String($0)
+      }.joined())
+  }
+
   private mutating func note(
     _ level: Logger.Level, _ message: String, _ facts: [String: String], _ session: ClientSession?,
     _ pid: UInt32?
   ) {
     var metadata = Logger.Metadata()
+    // What a client says of itself must not look like a line or a color of ours.
+    let facts = facts.mapValues { Self.printable($0) }
     for (key, value) in facts { metadata[key] = .string(value) }
     // Never the id itself: whoever reads the log could act for the session.
     if let session { metadata["session"] = .string(session.shortID) }

@@ -50,11 +50,11 @@ extension EventBody {
           "new_value": .binary16(new),
         ]) { first, _ in first }
       )
-    case .valueStored(let id, let owner, let bits):
+    case .valueStored(let id, let owner, let bits, let key):
       (
         "value_stored",
         object(id, "value_id", owner: owner, caller: owner).merging([
-          "f16": .whole(bits), "value": .binary16(bits),
+          "f16": .whole(bits), "value": .binary16(bits), "key": .whole(key),
         ]) { first, _ in first }
       )
     case .commandInvoked(let id, let owner, let caller):

@@ -28,7 +28,7 @@ public enum EventBody: Equatable, Sendable {
   /// A value changed, in binary16 bits.
   case valueChanged(objectID: UInt16, owner: PID, caller: PID, old: UInt16, new: UInt16)
   /// A value is stored: it is there after any loss of power.
-  case valueStored(objectID: UInt16, owner: PID, bits: UInt16)
+  case valueStored(objectID: UInt16, owner: PID, bits: UInt16, key: UInt16)
   /// A command began.
   case commandInvoked(objectID: UInt16, owner: PID, caller: PID)
   /// A command ended; `result` is there when `status` is 0.

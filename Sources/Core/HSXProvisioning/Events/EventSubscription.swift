@@ -54,6 +54,8 @@ struct EventSubscription: Sendable {
   private let window: UInt32
   private let acknowledges: Bool
   private var undelivered: UInt32
+  // Of these, the ones that were there before it came: who asks for the past is not slow for having it to read.
+  private var history: UInt32
   // Numbers of delivered events that wait for their acknowledgement, ascending; at most `window`.
   private var unacknowledged: [UInt64] = []
   private var highWater: UInt32
@@ -73,6 +75,7 @@ struct EventSubscription: Sendable {
     self.window = window
     self.acknowledges = acknowledges
     undelivered = pending
+    history = pending
     highWater = pending
   }
 
@@ -89,9 +92,15 @@ struct EventSubscription: Sendable {
 
   private var behind: UInt32 { undelivered &+ UInt32(truncatingIfNeeded: unacknowledged.count) }
 
+  private mutating func noteGone() {
+    undelivered -= 1
+    if history > 0 { history -= 1 }
+  }
+
   mutating func noteQueued() {
     undelivered += 1
     highWater = max(highWater, behind)
+    let behind = behind - history
     // The floors keep a small window from being dropped in an ordinary burst.
     if behind >= max(256, window.multipliedSaturating(by: 4)) {
       standing = .over
@@ -102,13 +111,13 @@ struct EventSubscription: Sendable {
   }
 
   mutating func noteCoalesced() {
-    undelivered -= 1
+    noteGone()
   }
 
   mutating func noteEvicted(_ event: Event, counts: Bool) {
     cursor = event.sequence + 1
     guard counts else { return }
-    undelivered -= 1
+    noteGone()
     drops += 1
     if event.body.isTerminal { standing = .over }
     if let before = missing {
@@ -119,7 +128,7 @@ struct EventSubscription: Sendable {
   }
 
   mutating func noteDelivered(_ sequence: UInt64) {
-    undelivered -= 1
+    noteGone()
     if acknowledges { unacknowledged.append(sequence) }
     calm()
   }
