@@ -67,6 +67,19 @@ struct EventQueueTests {
     #expect(queue.status(of: id)?.pending == 3)
   }
 
+  @Test("who acknowledges without being waited for is told how far it has, and is given all the same")
+  func unneededAcknowledgement() throws {
+    var queue = EventQueue(capacity: 100, subscriptionLimit: 4)
+    let id = try subscribe(&queue, window: 2)
+    #expect(try queue.acknowledge(id, upTo: 7).lastAcknowledged == 0)
+    for number in 0..<5 { queue.emit(text(UInt8(number)), pid: nil, now: .zero) }
+    #expect(drain(&queue, id) == [1, 2, 3, 4, 5])
+    #expect(try queue.acknowledge(id, upTo: 3).lastAcknowledged == 3)
+    #expect(try queue.acknowledge(id, upTo: 2).lastAcknowledged == 3)
+    #expect(try queue.acknowledge(id, upTo: .max).lastAcknowledged == 5)
+    #expect(queue.status(of: id)?.pending == 0)
+  }
+
   @Test("one that is 64 behind is warned once, one that is 256 behind is dropped")
   func slowConsumer() throws {
     var queue = EventQueue(capacity: 1000, subscriptionLimit: 4)

@@ -134,6 +134,11 @@ struct EventSubscription: Sendable {
   }
 
   mutating func acknowledge(upTo sequence: UInt64) {
+    guard acknowledges else {
+      // Nothing waits for it, but who asks is told what it has said, of what it was given.
+      if cursor > 0 { lastAcknowledged = max(lastAcknowledged, min(sequence, cursor - 1)) }
+      return
+    }
     let taken = unacknowledged.prefix { $0 <= sequence }.count
     if taken > 0 { lastAcknowledged = unacknowledged[taken - 1] }
     unacknowledged.removeFirst(taken)
