@@ -21,11 +21,17 @@ struct ImageFile {
   ///
   /// - Parameter folders: links are followed first, then the file must lie inside one of these; nil allows all.
   init(path: String, folders: [String]?) throws(Failure) {
-    guard let resolved = realpath(path, nil) else { throw .system(errno) }
+    // The system would read up to the zero, and the source would tell of another path.
+    guard !path.utf8.contains(0), let resolved = realpath(path, nil) else {
+      throw .system(path.utf8.contains(0) ? EINVAL : errno)
+    }
     defer { free(resolved) }
     self.path = String(cString: resolved)
     guard let folders else { return }
-    let isInside = folders.contains { self.path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
+    let isInside = folders.contains { folder in
+      // By bytes: two texts that are equal to a person are two folders to the system.
+      self.path.utf8.starts(with: (folder.hasSuffix("/") ? folder : folder + "/").utf8)
+    }
     guard isInside else { throw .outside }
   }
 
