@@ -49,6 +49,40 @@ struct MailboxCommandTests {
     #expect(try !daemon.hsx("mbox", "list").text.contains("nobody"))
   }
 
+  @Test("what came is shown though less came than was asked for")
+  func fewer() throws {
+    for text in ["one", "two"] { _ = try daemon.hsx("mbox", "send", "shared:alarms", text) }
+    let result = try daemon.hsx("mbox", "recv", "shared:alarms", "--count", "3", "--json")
+    let messages = try #require(try result.object()["messages"] as? [[String: Any]])
+    #expect(messages.map { $0["text"] as? String } == ["one", "two"] && result.status == 1)
+    #expect(result.errors.contains("[ETIMEDOUT no_message]"))
+  }
+
+  @Test("who is interrupted while it waits has shown what it took, and leaves nothing open")
+  func interruption() throws {
+    let before = try openHandles()
+    let events = try daemon.start("events", "--follow", "--since", "1", "--category", "mailbox")
+    let receiver = try daemon.start(
+      "mbox", "recv", "shared:alarms", "--timeout", "60000", "--count", "2")
+    _ = try daemon.hsx("mbox", "send", "shared:alarms", "first")
+    #expect(try receiver.line(containing: "first") == "first")
+    #expect(receiver.end(with: SIGINT) == 130)
+    #expect(try openHandles() == before)
+    _ = try daemon.hsx("mbox", "send", "shared:alarms", "second")
+    #expect(try daemon.hsx("mbox", "recv", "shared:alarms").text == "second\n")
+    #expect(events.end(with: SIGINT) == 130)
+  }
+
+  private func openHandles() throws -> Int {
+    let stats = try daemon.hsx("mbox", "list", "--json").object()["stats"] as? [String: Any]
+    return try #require(stats?["handles_total"] as? Int)
+  }
+
+  @Test("a task that there is not is told of in a sentence")
+  func unknownTask() throws {
+    #expect(try daemon.hsx("info", "99").errors.contains("99: No task has the pid 99. [ESRCH unknown_task]"))
+  }
+
   @Test("a message that comes while it is waited for is taken")
   func waiting() throws {
     let events = try daemon.start("events", "--follow", "--since", "1", "--category", "mailbox")

@@ -204,7 +204,7 @@ import Testing
   func bounded() {
     var heard = HeardMessages()
     for number in 0..<100_000 {
-      heard.append(Array("\(number)\n".utf8), flags: .standardOutput, channel: 0, source: 1, to: 5)
+      heard.append(text: Array("\(number)\n".utf8), source: 1, to: 5)
     }
     var bytes: [UInt8] = []
     var isFirst = true

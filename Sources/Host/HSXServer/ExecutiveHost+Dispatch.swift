@@ -86,7 +86,7 @@ extension ExecutiveHost {
     case .commandStatistics: return reply(commandStatistics)
     case .list(let request): return reply(try listChannels(request))
     case .mailboxSnapshot: return reply(mailboxSnapshot)
-    case .mailboxOpen(let request): return reply(try openMailbox(request))
+    case .mailboxOpen(let request): return reply(try openMailbox(request, requester))
     case .mailboxClose(let request): return reply(try closeMailbox(request))
     case .mailboxBind(let request): return reply(try bindMailbox(request))
     case .mailboxSend(let request): return reply(try sendMailbox(request))

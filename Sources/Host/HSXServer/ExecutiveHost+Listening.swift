@@ -65,7 +65,7 @@ extension ExecutiveHost {
     guard let box = executive.mailboxes.snapshot(of: descriptor) else { return [] }
     if box.mode.fansOut {
       // A tap sees what comes from now on and holds up nobody; as every reader, it has no past.
-      tap(descriptor)
+      if taps[descriptor] == nil { tapForListener(descriptor) }
       drainTap(of: descriptor)
     }
     var messages: [Message] = []
@@ -96,21 +96,26 @@ extension ExecutiveHost {
       return keep(text[...], from: pid, descriptor)
     }
     let isTapped = taps[descriptor] != nil
+    // What the tap has from before is messages; what it gets here is text.
+    drainTap(of: descriptor)
     var rest = text[...]
     while !rest.isEmpty {
       let piece = rest.prefix(Int(box.capacity - MailboxLimits.messageOverhead))
       rest = rest.dropFirst(piece.count)
       let status = executive.sendMessage(
         Array(piece).span, to: descriptor, from: pid, flags: .standardOutput, channel: 0, now: now)
-      if isTapped, status == .ok { drainTap(of: descriptor) } else { keep(piece, from: pid, descriptor) }
+      if isTapped, status == .ok {
+        drainTap(of: descriptor, isText: true)
+      } else {
+        keep(piece, from: pid, descriptor)
+      }
       // A box that is full takes nothing more; who listens here shall have it all.
       guard status == .ok else { return keep(rest, from: pid, descriptor) }
     }
   }
 
   private func keep(_ text: ArraySlice<UInt8>, from pid: PID, _ descriptor: UInt32) {
-    guard !text.isEmpty else { return }
-    heard.append(text, flags: .standardOutput, channel: 0, source: pid, to: descriptor)
+    heard.append(text: text, source: pid, to: descriptor)
   }
 
   // MARK: Taps
@@ -123,7 +128,17 @@ extension ExecutiveHost {
     taps[descriptor] = opening.handle
   }
 
+  /// Taps a mailbox since somebody listens to it. What is in it may be nobody's, so that no task's end takes the tap off:
+  /// the oldest of many goes, and hears no more until it is listened to again.
+  private func tapForListener(_ descriptor: UInt32) {
+    tap(descriptor)
+    guard taps[descriptor] != nil, let oldest = clientHandles.insertListened(descriptor) else { return }
+    drainTap(of: oldest)
+    untap(oldest)
+  }
+
   func untap(_ descriptor: UInt32) {
+    clientHandles.removeListened(descriptor)
     guard let handle = taps.removeValue(forKey: descriptor) else { return }
     _ = executive.closeMailbox(HandleReference(pid: 0, handle: handle), now: now)
   }
@@ -137,15 +152,18 @@ extension ExecutiveHost {
     }
   }
 
-  private func drainTap(of descriptor: UInt32) {
+  private func drainTap(of descriptor: UInt32, isText: Bool = false) {
     guard let handle = taps[descriptor] else { return }
     while true {
       switch executive.receiveMessage(HandleReference(pid: 0, handle: handle), room: .max, now: now) {
       case .message(let message):
-        heard.append(
-          message.bytes, flags: message.flags, channel: message.channel, source: message.source,
-          to: descriptor)
+        if isText, !message.flags.contains(.overrun) {
+          heard.append(text: message.bytes, source: message.source, to: descriptor)
+        } else {
+          heard.append(message, to: descriptor)
+        }
       case .refused(.invalidHandle, _):
+        clientHandles.removeListened(descriptor)
         taps.removeValue(forKey: descriptor)
         return
       case .refused, .waiting: return

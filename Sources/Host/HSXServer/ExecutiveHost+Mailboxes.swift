@@ -36,17 +36,35 @@ extension ExecutiveHost {
 
   // MARK: Handles
 
-  func openMailbox(_ request: MailboxRequest) throws(Refusal) -> MailboxAnswer {
+  /// Opens a handle. One of the executive belongs to the session that asks; of those that no session asked for the
+  /// oldest goes when there are too many.
+  func openMailbox(_ request: MailboxRequest, _ requester: Requester) throws(Refusal) -> MailboxAnswer {
     let target = Array(try require(request.target, "target").utf8)
     let pid = try actor(request.pid)
     let flags = MailboxMode(rawValue: UInt16(truncatingIfNeeded: request.flags ?? 0))
     do throws(MailboxError) {
       let opening = try executive.openMailbox(target.span, flags: flags, as: pid, now: now)
+      if pid == 0 { note(opening.handle, requester.session) }
       return MailboxAnswer(
         status: 0, handle: opening.handle, descriptor: opening.descriptor, target: name(opening.descriptor))
     } catch {
       return MailboxAnswer(status: error.status.rawValue)
     }
+  }
+
+  private func note(_ handle: UInt32, _ session: String?) {
+    let table = executive.mailboxes
+    clientHandles.keep { table.descriptor(of: HandleReference(pid: 0, handle: $0)) != nil }
+    if let oldest = clientHandles.insert(handle, session: session) { closeHandle(oldest) }
+  }
+
+  /// Closes the handles that a session opened as the executive, as when it ends.
+  func closeHandles(of session: String) {
+    for handle in clientHandles.removeAll(of: session) { closeHandle(handle) }
+  }
+
+  private func closeHandle(_ handle: UInt32) {
+    _ = executive.closeMailbox(HandleReference(pid: 0, handle: handle), now: now)
   }
 
   func bindMailbox(_ request: MailboxRequest) throws(Refusal) -> MailboxAnswer {
@@ -84,6 +102,7 @@ extension ExecutiveHost {
 
   func closeMailbox(_ request: MailboxRequest) throws(Refusal) -> MailboxAnswer {
     let handle = try reference(request)
+    if handle.pid == 0 { clientHandles.remove(handle.handle) }
     return MailboxAnswer(status: executive.closeMailbox(handle, now: now).rawValue, handle: handle.handle)
   }
 

@@ -131,7 +131,10 @@ extension ExecutiveHost {
         MailboxTarget.service(stream.name, of: pid).text.span, capacity: 0, mode: fanOut.mode, as: pid,
         now: now)
       // So that `listen` misses nothing of what is written from now on.
-      if fanOut == .off || stream == .input { untap(descriptor) } else { tap(descriptor) }
+      if fanOut == .off || stream == .input { return untap(descriptor) }
+      tap(descriptor)
+      // The stream's tap from now on, which stays as long as it fans out.
+      clientHandles.removeListened(descriptor)
     } catch {
       throw Refusal(
         code: "ENOSPC", reason: "mailbox_refused",

@@ -44,6 +44,8 @@ public actor ExecutiveHost {
   var heard = HeardMessages()
   /// The host's own taps: its handle by mailbox.
   var taps: [UInt32: UInt32] = [:]
+  /// What clients have opened as the executive.
+  var clientHandles = ClientHandles()
   /// How the daemon has ended, if it has.
   var ending: Ending?
   /// How a client wants the daemon to end.

@@ -14,6 +14,8 @@ struct HeardMessages {
     var messages: [Message] = []
     var cost = 0
     var hasOverrun = false
+    /// Whether the newest message is text, which more text may be added to.
+    var endsInText = false
   }
 
   private var queues: [UInt32: Queue] = [:]
@@ -21,28 +23,42 @@ struct HeardMessages {
   /// The mailboxes of which there is something.
   var descriptors: [UInt32] { Array(queues.keys) }
 
-  mutating func append(
-    _ bytes: some Collection<UInt8>, flags: MessageFlags, channel: UInt32, source: UInt32,
-    to descriptor: UInt32
-  ) {
+  /// Adds text that a program has written with a system call, whose pieces become one message.
+  mutating func append(text: some Collection<UInt8>, source: UInt32, to descriptor: UInt32) {
+    guard !text.isEmpty else { return }
     var queue = queues[descriptor] ?? Queue()
-    let message = Message(
-      bytes: [], flags: flags.subtracting(.overrun), channel: channel, source: source, sequence: 0)
-    if flags.contains(.overrun) { queue.hasOverrun = true }
-    var rest = bytes[...]
-    repeat {
-      if let last = queue.messages.last, last.flags == message.flags, last.channel == channel,
-        last.source == source, last.bytes.count < Self.pieceLimit
+    var rest = text[...]
+    while !rest.isEmpty {
+      if queue.endsInText, let last = queue.messages.last, last.source == source,
+        last.bytes.count < Self.pieceLimit
       {
         let piece = rest.prefix(Self.pieceLimit - last.bytes.count)
         queue.messages[queue.messages.count - 1].bytes.append(contentsOf: piece)
         queue.cost += piece.count
         rest = rest.dropFirst(piece.count)
       } else {
-        queue.messages.append(message)
+        queue.messages.append(
+          Message(bytes: [], flags: .standardOutput, channel: 0, source: source, sequence: 0))
         queue.cost += Self.overhead
+        queue.endsInText = true
       }
-    } while !rest.isEmpty
+    }
+    insert(&queue, for: descriptor)
+  }
+
+  /// Adds a message, which stays one.
+  mutating func append(_ message: Message, to descriptor: UInt32) {
+    var queue = queues[descriptor] ?? Queue()
+    if message.flags.contains(.overrun) { queue.hasOverrun = true }
+    var message = message
+    message.flags.remove(.overrun)
+    queue.messages.append(message)
+    queue.cost += message.bytes.count + Self.overhead
+    queue.endsInText = false
+    insert(&queue, for: descriptor)
+  }
+
+  private mutating func insert(_ queue: inout Queue, for descriptor: UInt32) {
     while queue.cost > Self.capacity, queue.messages.count > 1 {
       queue.cost -= queue.messages.removeFirst().bytes.count + Self.overhead
       queue.hasOverrun = true

@@ -54,18 +54,20 @@ struct ClientOptions: ParsableArguments {
 }
 
 extension ClientOptions {
-  /// A connection to the daemon, in a client session if a token is at hand or `events` are wanted; or in the session
-  /// that it is told.
+  /// A connection to the daemon, in a client session if a token is at hand, `events` are wanted or a `heartbeat` (s) is
+  /// told; or in the session that it is told.
   func connect(
-    events: Bool = false, session: SessionRecord? = nil, timeout: Duration = .seconds(5)
+    events: Bool = false, heartbeat: UInt32? = nil, session: SessionRecord? = nil,
+    timeout: Duration = .seconds(5)
   ) async throws(ClientError) -> Connection {
     let connection = try await Connection.connect(to: endpoint, timeout: timeout)
     if let session { return connection.joining(session) }
     let token = ProcessInfo.processInfo.environment["HSX_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
-    guard events || token != nil else { return connection }
+    guard events || heartbeat != nil || token != nil else { return connection }
     var request = OpenRequest()
     request.client = "hsx"
     request.token = token
+    request.heartbeat = heartbeat
     var capabilities = ClientCapabilities()
     capabilities.features = events ? ["events", "provisioning"] : ["provisioning"]
     if events { capabilities.maximumEvents = 2048 }
@@ -80,13 +82,16 @@ extension ClientOptions {
 
   /// Connects, does something with the daemon, and takes leave.
   ///
-  /// - Parameter events: whether events are to be subscribed to.
+  /// - Parameters:
+  ///   - events: whether events are to be subscribed to.
+  ///   - heartbeat: seconds of silence after which the daemon takes back what the session has opened; nil if it needs
+  ///     no session.
   func withDaemon<Result: Sendable>(
-    events: Bool = false, _ body: @Sendable (Daemon) async throws -> Result
+    events: Bool = false, heartbeat: UInt32? = nil, _ body: @Sendable (Daemon) async throws -> Result
   ) async throws -> Result {
     let connection: Connection
     do throws(ClientError) {
-      connection = try await connect(events: events)
+      connection = try await connect(events: events, heartbeat: heartbeat)
     } catch {
       throw Failure("\(endpoint)", error)
     }

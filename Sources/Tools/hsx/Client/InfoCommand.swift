@@ -27,8 +27,8 @@ struct InfoCommand: AsyncParsableCommand {
       }
       let info = answer.info
       if let pid, info.selectedRegisters == nil {
-        throw Failure(
-          task ?? "\(pid)", .unknownTask, why: info.selectedError ?? "No task has the pid \(pid).")
+        // What the daemon says here is a word, not a sentence.
+        throw Failure(task ?? "\(pid)", .unknownTask, why: "No task has the pid \(pid).")
       }
       if json { return try printJSON(answer) }
       if let pid, let found = info.tasks.first(where: { $0.pid == pid }) {

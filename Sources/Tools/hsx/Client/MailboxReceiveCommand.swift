@@ -3,6 +3,7 @@ import Foundation
 import HSXClient
 import HSXProtocol
 import HSXTranslation
+import Synchronization
 
 extension MailboxCommand {
   struct Receive: AsyncParsableCommand {
@@ -41,36 +42,98 @@ extension MailboxCommand {
 
     func run() async throws {
       try await reportingFailure(json: json) {
-        let messages: [MessageRecord]? = try await untilInterrupted {
-          try await client.withDaemon { daemon in
-            try await daemon.withMailbox(target, flags: 1, mayMake: timeout > 0) {
-              try await receive(daemon, $0)
-            }
-          }
+        let done: Bool? = try await untilInterrupted {
+          try await take()
+          return true
         }
-        guard let messages else { throw interrupted }
-        if json { try printJSON(MessagesAnswer(messages: messages)) }
+        if done == nil { throw interrupted }
       }
     }
 
-    private func receive(_ daemon: Daemon, _ handle: UInt32?) async throws -> [MessageRecord] {
+    /// Takes the messages. An interruption does not cancel what is under way, whose message would be lost; it closes the
+    /// handle, so that what waits comes back with a message or without.
+    private func take() async throws {
+      let ending = Ending()
+      // While a receive waits no sign of life gets through, so that the session must outlast the wait.
+      let heartbeat = max(5, timeout / 1000 + 10)
+      let work = Task {
+        try await client.withDaemon(heartbeat: heartbeat) { daemon in
+          try await daemon.withMailbox(target, flags: 1, mayMake: timeout > 0) { handle in
+            try await receive(daemon, handle, ending)
+          }
+        }
+      }
+      try await withTaskCancellationHandler {
+        try await work.value
+      } onCancel: {
+        Task { await end(ending, work) }
+      }
+    }
+
+    private func end(_ ending: Ending, _ work: Task<Void, any Error>) async {
+      // Nothing is open yet, or nobody can be reached who would close it: there is no message to wait for.
+      guard let open = ending.begin(), let other = try? await client.connect(session: open.session) else {
+        return work.cancel()
+      }
+      var closing = MailboxRequest()
+      closing.pid = 0
+      closing.handle = open.handle
+      if (try? await other.call(.mailboxClose(closing), as: MailboxAnswer.self, timeout: .seconds(1))) == nil
+      {
+        work.cancel()
+      }
+      await other.close()
+    }
+
+    private func receive(_ daemon: Daemon, _ handle: UInt32?, _ ending: Ending) async throws {
+      ending.setOpen(handle, daemon.connection.session)
       var request = MailboxRequest()
       request.pid = 0
       request.handle = handle
       request.timeout = timeout
       var messages: [MessageRecord] = []
-      for _ in 0..<count {
-        let answer = try await daemon.ask(.mailboxReceive(request), as: MailboxAnswer.self, about: target)
-        guard answer.status == 0, let message = answer.message else {
-          throw Failure(target, mailboxStatus: answer.status)
-        }
-        if json {
+      var failure: Failure?
+      while messages.count < count, failure == nil, !ending.hasBegun {
+        do {
+          let answer = try await daemon.ask(.mailboxReceive(request), as: MailboxAnswer.self, about: target)
+          guard answer.status == 0, let message = answer.message else {
+            throw Failure(target, mailboxStatus: answer.status)
+          }
           messages.append(message)
-        } else {
-          try printLine(hex ? message.dataHex : printable(message.text))
+          if !json { try printLine(hex ? message.dataHex : printable(message.text)) }
+        } catch let caught as Failure {
+          failure = caught
         }
       }
-      return messages
+      // What is taken is gone from the mailbox, and is shown though it is less than was asked for.
+      if json, failure == nil || !messages.isEmpty { try printJSON(MessagesAnswer(messages: messages)) }
+      if var failure {
+        failure.isReported = !messages.isEmpty
+        throw failure
+      }
+    }
+  }
+}
+
+/// What an interruption closes, and whether it has come.
+private final class Ending: Sendable {
+  private struct State {
+    var hasBegun = false
+    var open: (handle: UInt32?, session: SessionRecord?)?
+  }
+
+  private let state = Mutex(State())
+
+  var hasBegun: Bool { state.withLock { $0.hasBegun } }
+
+  func setOpen(_ handle: UInt32?, _ session: SessionRecord?) {
+    state.withLock { $0.open = (handle, session) }
+  }
+
+  func begin() -> (handle: UInt32?, session: SessionRecord?)? {
+    state.withLock { state in
+      state.hasBegun = true
+      return state.open
     }
   }
 }
