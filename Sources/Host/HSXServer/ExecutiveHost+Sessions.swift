@@ -110,6 +110,7 @@ extension ExecutiveHost {
   func end(_ session: ClientSession, reason: String, closing: Bool) {
     _ = sessions.remove(session.id)
     executive.clientSessionEnded(session.owner, now: now)
+    closeHandles(of: session.id)
     if let subscription = session.subscription { endSubscription(subscription.id, closing: closing) }
     log.info("session ended", ["reason": reason], session: session)
   }
