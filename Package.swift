@@ -79,7 +79,14 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
       ]),
-    .host("HSXMetrics", [.product(name: "CoreMetrics", package: "swift-metrics")]),
+    .host(
+      "HSXMetrics",
+      [
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     .host(
       "HSXServer",
       [
@@ -160,7 +167,12 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .tests("HSXMetricsTests", ["HSXMetrics", .product(name: "CoreMetrics", package: "swift-metrics")]),
+    .tests(
+      "HSXMetricsTests",
+      [
+        "HSXMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     .tests(
       "HSXClientTests",
       [
