@@ -105,10 +105,11 @@ let package = Package(
     .tool(
       "hsxd",
       [
-        "HSXServer", "HSXProtocol", "HSXTranslation", "HSXLinux", "HSXPersistence", "HSXProvisioning",
-        "HSXExecutive", "HXE",
+        "HSXServer", "HSXMetrics", "HSXProtocol", "HSXTranslation", "HSXLinux", "HSXPersistence",
+        "HSXProvisioning", "HSXExecutive", "HXE",
         .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -158,10 +159,11 @@ let package = Package(
     .tests(
       "HSXServerTests",
       [
-        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive",
+        "HSXMetrics", "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive",
         "HSXProvisioning",
         "HSXPersistence", "HSXMailbox", "HSXHAL", "HXE",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,4 +1,5 @@
 import Foundation
+import HSXHAL
 import HSXProtocol
 import HSXProvisioning
 import HSXTranslation
@@ -24,6 +25,7 @@ extension ExecutiveHost {
     // Who sends without reading the replies is not read from until it does.
     if !connection.channel.isWritable { connection.setReading(false) }
     applyStdioDefaults()
+    countEvents(hadTransfers: true)
     // What was asked may have sent the very message that somebody waits for.
     if hasReceivingJob { scheduleTick() }
     scheduleDelivery()
@@ -54,6 +56,7 @@ extension ExecutiveHost {
   }
 
   private func answer(_ line: ByteBuffer, on connection: Connection) {
+    let began = now
     let request: Request
     do {
       let data = line.getData(
@@ -66,15 +69,18 @@ extension ExecutiveHost {
     }
     do throws(Refusal) {
       switch try outcome(of: request, on: connection) {
-      case .line(let reply): connection.write(reply)
+      case .line(let reply):
+        connection.write(reply)
+        countAnswer(request.commandName, .ok, since: began)
       case .job(let work):
-        connection.job = Job(id: request.id, work: work)
+        connection.job = Job(id: request.id, command: request.commandName, began: began, work: work)
         waiting[connection.id] = connection
         connection.setReading(false)
         scheduleTick()
       }
     } catch {
       refuse(error, request.id, on: connection)
+      countAnswer(request.commandName, .refused, since: began)
     }
   }
 
@@ -87,6 +93,7 @@ extension ExecutiveHost {
   /// Refuses what is no request. A peer that goes on sending such lines is no client of ours.
   private func refuseLine(_ error: RequestError, _ id: JSONTree?, on connection: Connection) {
     refuse(Refusal(error), id, on: connection)
+    countAnswer(nil, .refused, since: now)
     guard error.isSenseless else { return }
     connection.senselessLines += 1
     if connection.senselessLines >= 2 { connection.close() }
@@ -112,6 +119,13 @@ extension ExecutiveHost {
       // Every number that is encoded is finite, so this cannot happen; a client would rather hear of it than wait.
       return ByteBuffer(string: #"{"version":1,"status":"error","error":"internal","code":"EIO"}"# + "\n")
     }
+  }
+}
+
+extension Request {
+  /// Its command; nil if there is none of that name.
+  fileprivate var commandName: CommandName? {
+    if case .command(let command) = body { command.name } else { nil }
   }
 }
 

@@ -1,3 +1,4 @@
+import CoreMetrics
 import HSXExecutive
 import HSXHAL
 import HSXProtocol
@@ -39,6 +40,7 @@ extension ExecutiveHost {
       role: role, heartbeat: heartbeat, features: Self.features.filter(asked.contains), maximumEvents: window,
       locks: locks, created: wallClock.seconds, warnings: warnings, opened: now, lastSeen: now)
     sessions.insert(session)
+    metrics.clientSessions.set(Int64(sessions.count))
     log.info(
       "session opened", ["client": session.client, "role": role.rawValue, "peer": requester.peer.text],
       session: session)
@@ -103,6 +105,7 @@ extension ExecutiveHost {
   ///   else.
   func end(_ session: ClientSession, reason: String, closing: Bool) {
     _ = sessions.remove(session.id)
+    metrics.clientSessions.set(Int64(sessions.count))
     executive.clientSessionEnded(session.owner, now: now)
     if let subscription = session.subscription { endSubscription(subscription.id, closing: closing) }
     log.info("session ended", ["reason": reason], session: session)
