@@ -79,7 +79,14 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
       ]),
-    .host("HSXMetrics", [.product(name: "CoreMetrics", package: "swift-metrics")]),
+    .host(
+      "HSXMetrics",
+      [
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     .host(
       "HSXServer",
       [
@@ -98,10 +105,11 @@ let package = Package(
     .tool(
       "hsxd",
       [
-        "HSXServer", "HSXProtocol", "HSXTranslation", "HSXLinux", "HSXPersistence", "HSXProvisioning",
-        "HSXExecutive", "HXE",
+        "HSXServer", "HSXMetrics", "HSXProtocol", "HSXTranslation", "HSXLinux", "HSXPersistence",
+        "HSXProvisioning", "HSXExecutive", "HXE",
         .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -151,16 +159,22 @@ let package = Package(
     .tests(
       "HSXServerTests",
       [
-        "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive",
+        "HSXMetrics", "HSXServer", "HSXClient", "HSXProtocol", "HSXAssembler", "HSXLinux", "HSXExecutive",
         "HSXProvisioning",
         "HSXPersistence", "HSXMailbox", "HSXHAL", "HXE",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .tests("HSXMetricsTests", ["HSXMetrics", .product(name: "CoreMetrics", package: "swift-metrics")]),
+    .tests(
+      "HSXMetricsTests",
+      [
+        "HSXMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     .tests(
       "HSXClientTests",
       [

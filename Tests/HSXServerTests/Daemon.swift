@@ -1,3 +1,4 @@
+import CoreMetrics
 import Foundation
 import HSXExecutive
 import HSXHAL
@@ -27,7 +28,8 @@ final class Daemon: Sendable {
   }
 
   private init(
-    _ configuration: ServerConfiguration, _ address: ListeningAddress, _ time: FakeTime?, store: String?
+    _ configuration: ServerConfiguration, _ address: ListeningAddress, _ time: FakeTime?, store: String?,
+    metrics: any MetricsFactory
   ) async throws {
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     self.time = time
@@ -39,10 +41,11 @@ final class Daemon: Sendable {
     if let store {
       host = try ExecutiveHost(
         on: loop, configuration: configuration, storage: try Self.openStore(store),
-        logger: logger, time: read)
+        logger: logger, metrics: metrics, time: read)
     } else {
       host = try ExecutiveHost(
-        on: loop, configuration: configuration, storage: nil, logger: logger, time: read)
+        on: loop, configuration: configuration, storage: nil, logger: logger, metrics: metrics,
+        time: read)
     }
     listener = try await host.listen(at: address)
     await host.start()
@@ -86,9 +89,10 @@ final class Daemon: Sendable {
   static func with(
     _ configuration: ServerConfiguration = ServerConfiguration(),
     at address: ListeningAddress = .tcp(host: "127.0.0.1", port: 0), time: FakeTime? = nil,
-    store: String? = nil, _ body: (Daemon) async throws -> Void
+    store: String? = nil, metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+    _ body: (Daemon) async throws -> Void
   ) async throws {
-    let daemon = try await Daemon(configuration, address, time, store: store)
+    let daemon = try await Daemon(configuration, address, time, store: store, metrics: metrics)
     do {
       try await body(daemon)
     } catch {

@@ -11,6 +11,12 @@ public struct DaemonService: Service {
     public var address: ListeningAddress
     /// What the system says.
     public var cause: any Error
+
+    /// A failure of these parts.
+    public init(address: ListeningAddress, cause: any Error) {
+      self.address = address
+      self.cause = cause
+    }
   }
 
   /// How long clients that do not read are waited for at the end, so that they can still learn of it.

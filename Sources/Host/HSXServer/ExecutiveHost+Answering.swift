@@ -1,5 +1,6 @@
 import HSXHAL
 import Foundation
+import HSXHAL
 import HSXProtocol
 import HSXProvisioning
 import HSXTranslation
@@ -45,6 +46,7 @@ extension ExecutiveHost {
     guard let connection = connections[id] else { return }
     work(connection)
     applyStdioDefaults()
+    countEvents(hadTransfers: true)
     // What was asked may have sent the very message that somebody waits for.
     if hasReceivingJob { scheduleTick() }
     scheduleDelivery()
@@ -71,6 +73,7 @@ extension ExecutiveHost {
   }
 
   private func answer(_ line: ByteBuffer, on connection: Connection) {
+    let began = now
     let request: Request
     do {
       let data = line.getData(
@@ -83,15 +86,18 @@ extension ExecutiveHost {
     }
     do throws(Refusal) {
       switch try outcome(of: request, on: connection) {
-      case .line(let reply): connection.write(reply)
+      case .line(let reply):
+        connection.write(reply)
+        countAnswer(request.commandName, .ok, since: began)
       case .job(let work):
-        connection.job = Job(id: request.id, work: work)
+        connection.job = Job(id: request.id, command: request.commandName, began: began, work: work)
         waiting[connection.id] = connection
         connection.setReading(false)
         scheduleTick()
       }
     } catch {
       refuse(error, request.id, on: connection)
+      countAnswer(request.commandName, .refused, since: began)
     }
   }
 
@@ -104,6 +110,7 @@ extension ExecutiveHost {
   /// Refuses what is no request. A peer that goes on sending such lines is no client of ours.
   private func refuseLine(_ error: RequestError, _ id: JSONTree?, on connection: Connection) {
     refuse(Refusal(error), id, on: connection)
+    countAnswer(nil, .refused, since: now)
     guard error.isSenseless else { return }
     connection.senselessLines += 1
     if connection.senselessLines >= 2 { connection.close() }
@@ -129,6 +136,13 @@ extension ExecutiveHost {
       // Every number that is encoded is finite, so this cannot happen; a client would rather hear of it than wait.
       return ByteBuffer(string: #"{"version":1,"status":"error","error":"internal","code":"EIO"}"# + "\n")
     }
+  }
+}
+
+extension Request {
+  /// Its command; nil if there is none of that name.
+  fileprivate var commandName: CommandName? {
+    if case .command(let command) = body { command.name } else { nil }
   }
 }
 

@@ -81,8 +81,9 @@ extension ExecutiveHost {
       // Before the reply, behind which the next request may ask for what was written.
       carryOutEffects()
       clock.noteManual(summary.retired)
-      clock.adapt(
-        retired: summary.retired, of: budget, microseconds: self.now.microseconds - began.microseconds)
+      let microseconds = elapsed(since: began)
+      clock.adapt(retired: summary.retired, of: budget, microseconds: microseconds)
+      metrics.ran(summary.retired, microseconds: microseconds)
       job.executed += summary.retired
       job.left -= summary.retired
       job.lastPID = summary.lastPID ?? job.lastPID

@@ -1,3 +1,4 @@
+import CoreMetrics
 import HSXExecutive
 import HSXHAL
 import HSXProtocol
@@ -100,7 +101,9 @@ extension ExecutiveHost {
     while let delivery = nextDelivery(for: subscription, connection) {
       hasWritten = true
       switch delivery {
-      case .event(let event): connection.write(encodedEvents.line(of: event) { record(of: $0) })
+      case .event(let event):
+        connection.write(encodedEvents.line(of: event) { record(of: $0) })
+        metrics.eventsDelivered.increment()
       case .slowConsumer(let status): connection.write(notice("slow_consumer", status))
       case .eventsDropped(let first, let count):
         connection.write(
@@ -109,6 +112,7 @@ extension ExecutiveHost {
             ["first_missing": .integer(Int64(first)), "count": .integer(Int64(count))]))
       case .ended(let status):
         connection.write(notice("slow_consumer_drop", status))
+        metrics.subscribersDropped.increment()
         log.warning("slow subscriber dropped", ["peer": connection.peer.text])
         endSubscription(subscription, closing: true)
         return

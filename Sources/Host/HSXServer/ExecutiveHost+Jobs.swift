@@ -39,19 +39,23 @@ extension ExecutiveHost {
         lastStepping = connection.id.number
         let result = progress(&step, now: now)
         connection.job?.work = .step(step)
-        if let result { settle(connection, job.id, result) }
+        if let result { settle(connection, job, result) }
       case .receive(let receive):
-        if let result = progress(receive, now: now) { settle(connection, job.id, result) }
+        if let result = progress(receive, now: now) { settle(connection, job, result) }
       }
     }
   }
 
   private func settle(
-    _ connection: Connection, _ id: JSONTree?, _ result: Result<some Codable & Sendable, Refusal>
+    _ connection: Connection, _ job: Job, _ result: Result<some Codable & Sendable, Refusal>
   ) {
     switch result {
-    case .success(let answer): connection.write(Self.line(Reply(id: id, answer)))
-    case .failure(let refusal): refuse(refusal, id, on: connection)
+    case .success(let answer):
+      connection.write(Self.line(Reply(id: job.id, answer)))
+      countAnswer(job.command, .ok, since: job.began)
+    case .failure(let refusal):
+      refuse(refusal, job.id, on: connection)
+      countAnswer(job.command, .refused, since: job.began)
     }
     resume(connection)
   }

@@ -18,12 +18,14 @@ extension ExecutiveHost {
     isTickScheduled = false
     guard ending == nil else { return }
     let now = self.now
+    let hadTransfers = !executive.transfers.isEmpty
     expireSessions(now)
     if clock.isRunning { runSlice(now) } else { executive.advance(to: now) }
     progressJobs(now)
     applyStdioDefaults()
     carryOutEffects()
     drainTaps()
+    countEvents(hadTransfers: hadTransfers)
     scheduleDelivery()
     arm()
   }
@@ -34,8 +36,9 @@ extension ExecutiveHost {
     do throws(ProvisioningError) {
       let summary = try executive.run(upTo: budget, now: now)
       clock.noteAuto(summary.retired)
-      clock.adapt(
-        retired: summary.retired, of: budget, microseconds: self.now.microseconds - now.microseconds)
+      let microseconds = elapsed(since: now)
+      clock.adapt(retired: summary.retired, of: budget, microseconds: microseconds)
+      metrics.ran(summary.retired, microseconds: microseconds)
     } catch {
       // Only a run of one task throws.
       log.error("run refused", ["reason": error.reasonWord])

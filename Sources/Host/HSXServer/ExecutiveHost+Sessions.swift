@@ -1,3 +1,4 @@
+import CoreMetrics
 import NIOCore
 import HSXExecutive
 import HSXHAL
@@ -40,6 +41,7 @@ extension ExecutiveHost {
       role: role, heartbeat: heartbeat, features: Self.features.filter(asked.contains), maximumEvents: window,
       locks: locks, created: wallClock.seconds, warnings: warnings, opened: now, lastSeen: now)
     sessions.insert(session)
+    metrics.clientSessions.set(Int64(sessions.count))
     log.info(
       "session opened", ["client": session.client, "role": role.rawValue, "peer": requester.peer.text],
       session: session)
@@ -109,6 +111,7 @@ extension ExecutiveHost {
   ///   else.
   func end(_ session: ClientSession, reason: String, closing: Bool) {
     _ = sessions.remove(session.id)
+    metrics.clientSessions.set(Int64(sessions.count))
     executive.clientSessionEnded(session.owner, now: now)
     closeHandles(of: session.id)
     if let subscription = session.subscription { endSubscription(subscription.id, closing: closing) }

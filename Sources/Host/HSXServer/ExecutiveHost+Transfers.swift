@@ -1,3 +1,4 @@
+import CoreMetrics
 import Foundation
 import HSXExecutive
 import HSXProtocol
@@ -44,6 +45,7 @@ extension ExecutiveHost {
       receipt = try refusing { () throws(ProvisioningError) in
         try executive.loadWrite(key, by: caller, sequence: sequence, data.span, now: now)
       }
+      metrics.transferBytes.increment(by: data.count)
     } else {
       guard let data = bytes(hexadecimal: try require(request.dataHex, "data")) else {
         throw Refusal(invalid: "data_hex", expected: "pairs of hexadecimal digits")
@@ -51,6 +53,7 @@ extension ExecutiveHost {
       receipt = try refusing { () throws(ProvisioningError) in
         try executive.loadWrite(key, by: caller, sequence: sequence, data.span, now: now)
       }
+      metrics.transferBytes.increment(by: data.count)
     }
     return WriteAnswer(nextSequence: receipt.nextSequence, bytesWritten: receipt.bytesWritten)
   }

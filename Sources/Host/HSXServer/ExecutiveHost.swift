@@ -1,3 +1,4 @@
+public import CoreMetrics
 import HXE
 import Glibc
 import HSXExecutive
@@ -22,6 +23,9 @@ public actor ExecutiveHost {
 
   let configuration: ServerConfiguration
   var log: ServerLog
+  let metrics: ServerMetrics
+  /// The number of the first event that is not counted yet.
+  var countedEvents: UInt64 = 1
   let wallClock = WallClock()
   private let readTime: @Sendable () -> Instant
   var executive: LocalExecutive
@@ -75,21 +79,25 @@ public actor ExecutiveHost {
 
   /// A host on `eventLoop` of an executive with nothing loaded.
   ///
-  /// - Parameter storage: what keeps images and values; without it nothing persists.
+  /// - Parameters:
+  ///   - storage: what keeps images and values; without it nothing persists.
+  ///   - metrics: where it is counted what happens; that of the process, unless another is given.
   /// - Throws: `StoreError` if the storage holds no store that can be mounted.
   public init(
     on eventLoop: any EventLoop, configuration: ServerConfiguration, storage: consuming StorageDevice?,
-    logger: Logger
+    logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
   ) throws(StoreError) {
     let clock = MonotonicClock()
     try self.init(
-      on: eventLoop, configuration: configuration, storage: storage, logger: logger, time: { clock.now })
+      on: eventLoop, configuration: configuration, storage: storage, logger: logger, metrics: metrics,
+      time: { clock.now })
   }
 
   /// A host whose time is what `time` says, which must not decrease.
   init(
     on eventLoop: any EventLoop, configuration: ServerConfiguration, storage: consuming StorageDevice?,
-    logger: Logger, time: @escaping @Sendable () -> Instant
+    logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
+    time: @escaping @Sendable () -> Instant
   ) throws(StoreError) {
     self.eventLoop = eventLoop
     readTime = time
@@ -102,6 +110,7 @@ public actor ExecutiveHost {
     if let storage { try executive.attachStorage(storage) }
     self.executive = executive
     log = ServerLog(logger)
+    self.metrics = ServerMetrics(metrics)
     clock = StepClock()
     sessions = SessionTable(limit: configuration.sessionLimit)
     access = AccessControl(tokens: configuration.tokens)
@@ -113,6 +122,8 @@ public actor ExecutiveHost {
   func start() {
     clock.start(isRunning: configuration.startsClock, now: now)
     startStoredImages()
+    skipCountedEvents()
+    metrics.tasks.set(Int64(executive.taskList.count))
     arm()
   }
 
@@ -127,12 +138,14 @@ public actor ExecutiveHost {
     let id = ConnectionID(number: nextConnection)
     nextConnection += 1
     connections[id] = Connection(id: id, channel: channel, peer: peer)
+    metrics.connections.set(Int64(connections.count))
     return id
   }
 
   /// Forgets a connection that is closed. Its session lives on.
   func disconnect(_ id: ConnectionID) {
     guard let connection = connections.removeValue(forKey: id) else { return }
+    metrics.connections.set(Int64(connections.count))
     connection.isClosing = true
     dropJob(of: connection)
     if let subscription = connection.subscription { endSubscription(subscription.id, closing: false) }

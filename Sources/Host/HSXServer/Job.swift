@@ -15,6 +15,9 @@ struct Job {
 
   /// The request's `id`.
   var id: JSONTree?
+  /// What was asked for, and when.
+  var command: CommandName?
+  var began: Instant
   var work: Work
 }
 

@@ -16,6 +16,7 @@ struct ConfigurationFile {
   private static let keys: [String: Kind] = [
     "listen": .text, "no_tcp": .flag, "socket": .text, "store": .text, "files": .text, "images": .list,
     "run": .flag, "log_level": .text, "log_format": .text, "tls_cert": .text, "tls_key": .text,
+    "metrics": .text,
   ]
 
   /// The values, as they are found beside those of the environment and the flags.

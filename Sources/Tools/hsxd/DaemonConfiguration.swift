@@ -10,6 +10,8 @@ struct DaemonConfiguration {
   var addresses: [ListeningAddress] = []
   var tls: NIOSSLContext?
   var store: String?
+  /// Where metrics are given; nil for nowhere.
+  var metrics: (host: String, port: Int)?
   var logLevel = Logger.Level.info
   var logFormat = LineLogHandler.Format.text
 
@@ -32,6 +34,7 @@ struct DaemonConfiguration {
     logFormat = try Self.word("log_format", reader) ?? .text
     tls = try Self.tls(reader)
     try findAddresses(reader)
+    metrics = try Self.metrics(reader)
   }
 
   // MARK: Addresses
@@ -39,12 +42,7 @@ struct DaemonConfiguration {
   private mutating func findAddresses(_ reader: ConfigReader) throws {
     if try !Self.flag("no_tcp", reader) {
       let text = reader.string(forKey: "listen", default: "127.0.0.1:9998")
-      guard let (host, port) = ServerAddress.parse(text) else {
-        throw Self.invalid("listen", text, "HOST:PORT, an IPv6 address in brackets")
-      }
-      guard let resolved = ServerAddress.resolve(host), let first = resolved.first else {
-        throw Self.invalid("listen", text, "a host that has an address")
-      }
+      let (resolved, first, port) = try Self.address("listen", text)
       // Each of them: which one a name means is the resolver's choice, and may be another tomorrow.
       if !resolved.allSatisfy(ServerAddress.isLoopback), server.tokens.isEmpty || tls == nil {
         throw StartRefusal(
@@ -65,6 +63,31 @@ struct DaemonConfiguration {
         configuration: "no_tcp", "There is nowhere to listen.", reason: "config_value",
         remedy: "Give a Unix socket with --socket, or take --no-tcp away.")
     }
+  }
+
+  private static func metrics(_ reader: ConfigReader) throws -> (host: String, port: Int)? {
+    guard let text = reader.string(forKey: "metrics") else { return nil }
+    let (resolved, first, port) = try address("metrics", text)
+    guard resolved.allSatisfy(ServerAddress.isLoopback) else {
+      throw StartRefusal(
+        configuration: text, "Metrics would be given to the network, and they ask for no token.",
+        reason: "open_to_network",
+        remedy: "Give them at 127.0.0.1, and let an agent or a proxy of this machine pass them on.")
+    }
+    return (first, port)
+  }
+
+  /// All addresses of the host of `HOST:PORT`, the first of them, and the port.
+  private static func address(
+    _ key: String, _ text: String
+  ) throws -> (all: [String], first: String, port: Int) {
+    guard let (host, port) = ServerAddress.parse(text) else {
+      throw invalid(key, text, "HOST:PORT, an IPv6 address in brackets")
+    }
+    guard let resolved = ServerAddress.resolve(host), let first = resolved.first else {
+      throw invalid(key, text, "a host that has an address")
+    }
+    return (resolved, first, port)
   }
 
   // MARK: TLS

@@ -33,6 +33,9 @@ struct DaemonOptions: ParsableArguments {
   @Option(help: "text or json (default: text).")
   var logFormat: String?
 
+  @Option(help: ArgumentHelp("Give metrics to Prometheus at a loopback address.", valueName: "host:port"))
+  var metrics: String?
+
   @Option(help: ArgumentHelp("Speak TLS at TCP: the certificate chain.", valueName: "pem"))
   var tlsCert: String?
 
@@ -44,7 +47,7 @@ struct DaemonOptions: ParsableArguments {
     var values: [AbsoluteConfigKey: ConfigValue] = [:]
     let texts = [
       "listen": listen, "socket": socket, "store": store, "files": files, "log_level": logLevel,
-      "log_format": logFormat, "tls_cert": tlsCert, "tls_key": tlsKey,
+      "log_format": logFormat, "tls_cert": tlsCert, "tls_key": tlsKey, "metrics": metrics,
       "no_tcp": noTcp ? "true" : nil, "run": run ? "true" : nil,
     ]
     for (key, text) in texts {

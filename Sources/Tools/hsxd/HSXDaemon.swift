@@ -1,6 +1,8 @@
 import ArgumentParser
+import CoreMetrics
 import Foundation
 import HSXLinux
+import HSXMetrics
 import HSXPersistence
 import HSXServer
 import Logging
@@ -50,17 +52,24 @@ struct HSXDaemon: AsyncParsableCommand {
       logger.warning(
         "no tokens are configured: whoever reaches this machine's loopback or the socket is admin")
     }
+    // Before the host, which makes its counters when it is made.
+    let endpoint = try await metricsEndpoint(configuration, logger)
     let host = try makeHost(configuration, logger)
     let service = DaemonService(
       host: host, addresses: configuration.addresses, tls: configuration.tls, logger: logger,
       notifier: SystemdNotifier(environment: environment), onEnding: DaemonProcess.setDeadline)
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+      .init(
+        service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+        failureTerminationBehavior: .cancelGroup)
+    ]
+    if let endpoint {
+      services.append(
+        .init(
+          service: endpoint, successTerminationBehavior: .ignore, failureTerminationBehavior: .ignore))
+    }
     let group = ServiceGroup(
-      configuration: ServiceGroupConfiguration(
-        services: [
-          .init(
-            service: service, successTerminationBehavior: .gracefullyShutdownGroup,
-            failureTerminationBehavior: .cancelGroup)
-        ], logger: logger))
+      configuration: ServiceGroupConfiguration(services: services, logger: logger))
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let listener = Task {
       var isStopping = false
@@ -78,6 +87,22 @@ struct HSXDaemon: AsyncParsableCommand {
       throw StartRefusal(failure)
     }
     return await host.lastEnding
+  }
+
+  /// Where metrics are given, if they are wanted; then, and only then, they are kept.
+  private func metricsEndpoint(
+    _ configuration: DaemonConfiguration, _ logger: Logger
+  ) async throws -> MetricsEndpoint? {
+    guard let (host, port) = configuration.metrics else { return nil }
+    let registry = PrometheusRegistry()
+    MetricsSystem.bootstrap(registry)
+    do {
+      let endpoint = try await MetricsEndpoint.listening(at: host, port: port, showing: registry)
+      logger.info("metrics", metadata: ["address": "\(host)", "port": "\(endpoint.port)"])
+      return endpoint
+    } catch {
+      throw StartRefusal(.init(address: .tcp(host: host, port: port), cause: error))
+    }
   }
 
   private func makeHost(_ configuration: DaemonConfiguration, _ logger: Logger) throws -> ExecutiveHost {
