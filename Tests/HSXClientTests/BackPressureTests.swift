@@ -27,7 +27,7 @@ import Testing
       let counter = ReadCounter()
       let ready = channel.eventLoop.makePromise(of: Void.self)
       try channel.pipeline.syncOperations.addHandlers(
-        counter, ClientHandler(isEncrypted: false, ready: ready))
+        counter, ReplyReceiver(isEncrypted: false, ready: ready))
       return NIOLoopBound(counter, eventLoop: channel.eventLoop)
     }
     try await channel.connect(to: try SocketAddress(unixDomainSocketPath: "/s"))

@@ -97,7 +97,7 @@ private struct Load {
           channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(ByteToMessageHandler(LineDecoder()))
-            try pipeline.addHandler(ClientHandler(script: script, counter: counter.value))
+            try pipeline.addHandler(ReplyReceiver(script: script, counter: counter.value))
           }
         }.connect(to: address).get()
       channels.append(channel)
@@ -120,7 +120,7 @@ private final class Counter {
   var total = 0.0
 }
 
-private final class ClientHandler: ChannelInboundHandler {
+private final class ReplyReceiver: ChannelInboundHandler {
   typealias InboundIn = LineDecoder.InboundOut
 
   private let script: Script

@@ -30,7 +30,7 @@ extension Connection {
               NIOSSLClientHandler(context: security.context, serverHostname: security.name))
           }
           try pipeline.addHandler(ByteToMessageHandler(LineDecoder()))
-          try pipeline.addHandler(ClientHandler(isEncrypted: security != nil, ready: ready))
+          try pipeline.addHandler(ReplyReceiver(isEncrypted: security != nil, ready: ready))
         }
       }
     let channel: any Channel
@@ -69,12 +69,12 @@ extension Connection {
   private static func cause(_ error: any Error) -> String {
     switch error {
     case let error as NIOConnectionError:
-      if let error = error.connectionErrors.first { return ClientHandler.sentence(error.error) }
+      if let error = error.connectionErrors.first { return ReplyReceiver.sentence(error.error) }
       return "the name \(error.host) is not known"
     case SocketAddressError.unixDomainSocketPathTooLong: return "the socket's path is too long"
     case ChannelError.connectTimeout, ClientError.timedOut: return "no answer in time"
     case ClientError.closed: return "the connection was closed at once"
-    default: return ClientHandler.sentence(error)
+    default: return ReplyReceiver.sentence(error)
     }
   }
 }

@@ -78,7 +78,7 @@ public struct PendingAnswer<Answer: Decodable & Sendable>: Sendable {
           promise.fail(ClientError.cancelled)
         }
       } catch {
-        throw error as? ClientError ?? .closed(cause: ClientHandler.sentence(error))
+        throw error as? ClientError ?? .closed(cause: ReplyReceiver.sentence(error))
       }
       let reply: ServerLine<Answer>
       do {

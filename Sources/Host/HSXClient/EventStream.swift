@@ -67,7 +67,7 @@ public struct EventStream: AsyncSequence, Sendable {
       do {
         line = try await lines.next()
       } catch {
-        throw error as? ClientError ?? .closed(cause: ClientHandler.sentence(error))
+        throw error as? ClientError ?? .closed(cause: ReplyReceiver.sentence(error))
       }
       guard let line else { return nil }
       let event: EventRecord

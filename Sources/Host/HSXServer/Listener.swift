@@ -35,7 +35,7 @@ extension ExecutiveHost {
           if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
           try pipeline.addHandler(StallGuard(patience: Self.stallLimit, awaitsHandshake: tls != nil))
           try pipeline.addHandler(ByteToMessageHandler(LineDecoder()))
-          try pipeline.addHandler(ConnectionHandler(host: host, peer: Peer(of: channel, at: address)))
+          try pipeline.addHandler(LineReceiver(host: host, peer: Peer(of: channel, at: address)))
         }
       }
     switch address {

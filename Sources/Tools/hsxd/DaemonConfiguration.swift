@@ -13,7 +13,7 @@ struct DaemonConfiguration {
   /// Where metrics are given; nil for nowhere.
   var metrics: (host: String, port: Int)?
   var logLevel = Logger.Level.info
-  var logFormat = LineLogHandler.Format.text
+  var logFormat = LineLog.Format.text
 
   init(_ options: DaemonOptions, environment: [String: String]) throws {
     let variables = EnvironmentVariablesProvider(environmentVariables: environment)

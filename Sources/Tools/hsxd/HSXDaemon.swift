@@ -46,7 +46,7 @@ struct HSXDaemon: AsyncParsableCommand {
     let configuration = try DaemonConfiguration(options, environment: environment)
     process.raiseFileLimit()
     let logger = Logger(label: "hsxd") {
-      LineLogHandler(label: $0, format: configuration.logFormat, level: configuration.logLevel)
+      LineLog(label: $0, format: configuration.logFormat, level: configuration.logLevel)
     }
     if configuration.server.tokens.isEmpty {
       logger.warning(

@@ -83,6 +83,6 @@ struct StartRefusal: Error {
 
   /// Tells it.
   func report() {
-    LineLogHandler.writeToStandardError("hsxd: \(what): \(why) [\(code) \(reason)]\n  \(remedy)\n")
+    LineLog.writeToStandardError("hsxd: \(what): \(why) [\(code) \(reason)]\n  \(remedy)\n")
   }
 }

@@ -2,7 +2,7 @@ import HSXProtocol
 import NIOCore
 
 /// The end of a connection's pipeline: hands lines to the host, which is on the same loop.
-final class ConnectionHandler: ChannelInboundHandler {
+final class LineReceiver: ChannelInboundHandler {
   typealias InboundIn = LineDecoder.InboundOut
 
   private let host: ExecutiveHost

@@ -3,7 +3,7 @@ import Glibc
 public import Logging
 
 /// Writes log entries as lines: text for people, or one JSON object each for machines.
-public struct LineLogHandler: LogHandler {
+public struct LineLog: LogHandler {
   /// What a line looks like.
   public enum Format: String, CaseIterable, Sendable {
     case text, json

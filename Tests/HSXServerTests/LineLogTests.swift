@@ -11,11 +11,11 @@ private final class Lines: Sendable {
 @Suite("The daemon's log lines")
 struct LineLogHandlerTests {
   private func lines(
-    _ format: LineLogHandler.Format, _ body: (Logger) -> Void
+    _ format: LineLog.Format, _ body: (Logger) -> Void
   ) -> [String] {
     let lines = Lines()
     let logger = Logger(label: "hsxd") { label in
-      LineLogHandler(label: label, format: format, level: .info) { line in
+      LineLog(label: label, format: format, level: .info) { line in
         lines.all.withLock { $0.append(line) }
       }
     }

@@ -24,7 +24,7 @@ enum ConnectionOrder: Sendable {
 /// The last handler of a client's channel: pairs answers with requests, in order, and hands events on.
 ///
 /// While the reader of the events does not keep up nothing more is read from the connection, answers included.
-final class ClientHandler: ChannelDuplexHandler {
+final class ReplyReceiver: ChannelDuplexHandler {
   typealias InboundIn = LineDecoder.InboundOut
   typealias OutboundIn = OutgoingRequest
   typealias OutboundOut = ByteBuffer
