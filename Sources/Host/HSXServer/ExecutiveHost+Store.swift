@@ -42,7 +42,7 @@ extension ExecutiveHost {
     }
     let pid = try require(request.pid, "pid")
     if executive.transfers.contains(where: { $0.pid == pid }) {
-      let caller = caller(requester, by: .pid(pid))
+      let caller = caller(requester)
       return try answer { () throws(ProvisioningError) in
         try executive.activate(.pid(pid), by: caller, now: now)
       }

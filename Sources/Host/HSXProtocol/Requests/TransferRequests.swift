@@ -12,7 +12,7 @@ public struct BeginRequest: Codable, Equatable, Sendable {
   @LooseFlag public var replace: Bool?
   /// `fram` or `flash`: where the image is stored too.
   public var persist: String?
-  /// What the client says of where it has the image; shown, not believed.
+  /// What the client says of where it has the image. Taken and not used: the source that is shown is the connection.
   public var source: JSONTree?
   /// Milliseconds between chunks.
   @Loose public var writeTimeout: UInt32?
