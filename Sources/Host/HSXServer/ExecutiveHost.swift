@@ -105,6 +105,8 @@ public actor ExecutiveHost {
     var configuration = configuration
     // Without a store nothing persists, and an image that needs one is told so.
     if storage == nil { configuration.policy.capabilities.remove(.storage) }
+    // One a session, and one more, so that a session can take a new one before its old one ends.
+    configuration.policy.budget.subscriptions = configuration.sessionLimit + 1
     self.configuration = configuration
     var executive = LocalExecutive(policy: configuration.policy, platform: .host)
     if let storage { try executive.attachStorage(storage) }
